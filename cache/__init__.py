@@ -1,0 +1,1 @@
+"""Decisions and objects under a content key. Knows neither clang nor passes."""

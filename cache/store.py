@@ -1,0 +1,163 @@
+"""Decision records and objects on disk: atomic, checked on read, safe under concurrent writers.
+
+Records are small and kept; objects can be made again and are stored apart, named by their content.
+Nothing here raises for a damaged or unreadable entry: that is a miss. A write that fails is a
+write that did not happen.
+"""
+
+import os
+from _blake2 import blake2b
+
+_RECORD = b"llmcc-record 1 "
+_counter = 0
+
+
+def digest_of(content: bytes) -> str:
+    """The name of an object: 32 hexadecimal digits of its content."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+class Store:
+    """A cache folder. `directory` is made on the first write, readable by its owner alone."""
+
+    __slots__ = ("directory",)
+
+    def __init__(self, directory: bytes) -> None:
+        self.directory = directory
+
+    def get_record(self, kind: bytes, key: str) -> "bytes | None":
+        """The record of `kind` (a folder name) under `key`; None when there is none or it is damaged."""
+        content = self._read(self._path(kind, key))
+        if content is None or not content.startswith(_RECORD):
+            return None
+        header, _, body = content.partition(b"\n")
+        if header[len(_RECORD) :] != digest_of(key.encode() + b"\n" + body).encode():
+            return None
+        return body
+
+    def put_record(self, kind: bytes, key: str, body: bytes) -> bool:
+        """Keep a record; False when it could not be written."""
+        # The checksum covers the key as well: a record copied to another key is no record.
+        header = _RECORD + digest_of(key.encode() + b"\n" + body).encode() + b"\n"
+        return self._write(self._path(kind, key), header + body)
+
+    def get_object(self, digest: str) -> "bytes | None":
+        """The object of that content; None when it is not there or not what its name says."""
+        content = self._read(self._path(b"objects", digest))
+        return content if content is not None and digest_of(content) == digest else None
+
+    def put_object(self, content: bytes) -> bool:
+        """Keep an object under its digest; False when it could not be written."""
+        path = self._path(b"objects", digest_of(content))
+        return os.path.exists(path) or self._write(path, content)
+
+    def append_line(self, name: bytes, line: bytes) -> None:
+        """Add one short line to the file `name`; lost, not raised, when that fails.
+
+        One write to a descriptor in append mode: lines of concurrent writers do not mix.
+        """
+        try:
+            fd = os.open(os.path.join(self.directory, name), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            if not self._make(self.directory):
+                return
+            self.append_line(name, line) if os.path.isdir(self.directory) else None
+            return
+        except OSError:
+            return
+        try:
+            os.write(fd, line)
+        except OSError:
+            pass
+        finally:
+            os.close(fd)
+
+    def temporary_folder(self) -> bytes:
+        """A fresh private folder inside the cache. Raises OSError when the cache is not writable."""
+        global _counter
+        while True:
+            _counter += 1
+            path = os.path.join(self.directory, b"tmp", b"%d-%d" % (os.getpid(), _counter))
+            try:
+                os.mkdir(path, 0o700)
+                return path
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(path), 0o700)
+            except FileExistsError:
+                # Left by a killed process whose number we have now.
+                remove_folder(path)
+
+    def records(self, kind: bytes) -> "list[str]":
+        """The keys of every record of a kind, sorted."""
+        root = os.path.join(self.directory, kind)
+        keys = []
+        for prefix in _listing(root):
+            keys += [os.fsdecode(prefix + rest) for rest in _listing(os.path.join(root, prefix)) if b"." not in rest]
+        return sorted(keys)
+
+    def _path(self, kind: bytes, key: str) -> bytes:
+        return os.path.join(self.directory, kind, key[:2].encode(), key[2:].encode())
+
+    @staticmethod
+    def _read(path: bytes) -> "bytes | None":
+        try:
+            with open(path, "rb", buffering=0) as file:
+                return file.read()
+        except OSError:
+            return None
+
+    @staticmethod
+    def _make(folder: bytes) -> bool:
+        try:
+            os.makedirs(folder, 0o700, exist_ok=True)
+        except OSError:
+            return False
+        return True
+
+    def _write(self, path: bytes, content: bytes) -> bool:
+        temporary = path + b".%d" % os.getpid()
+        for attempt in (1, 2):
+            try:
+                fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                break
+            except FileNotFoundError:
+                if attempt == 2 or not self._make(os.path.dirname(path)):
+                    return False
+            except OSError:
+                return False
+        try:
+            with open(fd, "wb", buffering=0) as file:
+                # A short write is how a full disk can show.
+                complete = file.write(content) == len(content)
+            if complete:
+                os.replace(temporary, path)
+                return True
+        except OSError:
+            pass
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+        return False
+
+
+def _listing(folder: bytes) -> "list[bytes]":
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def remove_folder(path: bytes) -> None:
+    """Remove a folder of files, one level deep; what cannot be removed stays. "" is no folder."""
+    if not path:
+        return
+    for name in _listing(path):
+        try:
+            os.unlink(os.path.join(path, name))
+        except OSError:
+            pass
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass

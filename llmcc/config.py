@@ -1,0 +1,186 @@
+"""Settings: from the environment, then `llmcc.toml` upwards of the source, then the default.
+
+On the hot path: without an llmcc.toml this imports nothing.
+"""
+
+import os
+import sys
+
+
+class SettingsError(Exception):
+    """A setting is wrong. The sentence says which and what would be right."""
+
+
+class Setting:
+    """One setting: environment variable `name`, `default`, `kind` (text, count, factor, list, flag)
+    and one sentence for the documents. In llmcc.toml it is the name without LLMCC_, in lower case."""
+
+    __slots__ = ("default", "kind", "name", "sentence")
+
+    def __init__(self, name: str, default: str, kind: str, sentence: str) -> None:
+        self.name = name
+        self.default = default
+        self.kind = kind
+        self.sentence = sentence
+
+    @property
+    def key(self) -> str:
+        return self.name.removeprefix("LLMCC_").lower()
+
+
+SETTINGS = (
+    Setting("LLMCC_BUDGET", "8", "factor", "most time for one unit's candidates, in multiples of clang's own; a candidate is charged 1"),
+    Setting("LLMCC_CANDIDATES", "8", "count", "recipes tried per translation unit; 0 = only look in the cache"),
+    Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: the newest supported one on PATH that is not llmcc"),
+    Setting("LLMCC_DEVICE", "auto", "device", "where the model runs: auto, cuda or cpu"),
+    Setting("LLMCC_DIR", "", "text", "cache folder; default: the platform's user cache folder"),
+    Setting("LLMCC_DISABLE", "", "flag", "1 = be clang"),
+    Setting("LLMCC_GATES", "structure,user", "list", "gates that a candidate must pass"),
+    Setting("LLMCC_LEVELS", "s,z", "list", "-O levels that llmcc acts on"),
+    Setting("LLMCC_LOG", "", "text", "file that gets one JSON line per call"),
+    Setting("LLMCC_MODEL", "", "text", "model file; default: the one shipped"),
+    Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit (for llmcc-tool corpus)"),
+    Setting("LLMCC_STRICT", "", "flag", "1 = an internal error fails the compile instead of falling back"),
+    Setting("LLMCC_TEST", "", "text", "shell command that must exit 0 for a candidate to be kept"),
+)  # fmt: skip
+
+KNOWN_GATES = ("structure", "user")
+DEVICES = ("auto", "cpu", "cuda")
+
+
+class Settings:
+    """The settings of one call, resolved. `origin` says for each name where its value came from."""
+
+    __slots__ = (
+        "budget", "candidates", "clang", "device", "directory", "disable", "exclude", "gates", "levels",
+        "log", "model", "origin", "record", "strict", "test",
+    )  # fmt: skip
+
+    def __init__(self, values: "dict[str, str]", origin: "dict[str, str]", exclude: "tuple[str, ...]") -> None:
+        """Raises SettingsError when a value cannot be used."""
+        self.origin = origin
+        self.exclude = exclude
+        self.budget = _number(values, "LLMCC_BUDGET")
+        self.candidates = int(_number(values, "LLMCC_CANDIDATES", whole=True))
+        self.clang = values["LLMCC_CLANG"]
+        self.device = _one_of(values, "LLMCC_DEVICE", DEVICES)
+        self.directory = values["LLMCC_DIR"] or default_directory()
+        self.disable = _flag(values, "LLMCC_DISABLE")
+        self.gates = _names(values, "LLMCC_GATES", KNOWN_GATES)
+        self.levels = _names(values, "LLMCC_LEVELS", ("0", "1", "2", "3", "s", "z"))
+        self.log = values["LLMCC_LOG"]
+        self.model = values["LLMCC_MODEL"]
+        self.record = values["LLMCC_RECORD"]
+        self.strict = _flag(values, "LLMCC_STRICT")
+        self.test = values["LLMCC_TEST"]
+
+
+def resolve(start: str) -> Settings:
+    """The settings for a source in folder `start`. Raises SettingsError for any that is wrong."""
+    values, origin = {}, {}
+    exclude: tuple[str, ...] = ()
+    path = find_file(start)
+    from_file: dict[str, str] = {}
+    if path:
+        from_file, exclude = read_file(path)
+    known = {setting.name for setting in SETTINGS}
+    for name in os.environ:
+        if name.startswith("LLMCC_") and name not in known and name not in FOR_TESTS:
+            raise SettingsError(f"{name} is not a setting{_did_you_mean(name, known)}")
+    for setting in SETTINGS:
+        if setting.name in os.environ:
+            values[setting.name], origin[setting.name] = os.environ[setting.name], "environment"
+        elif setting.name in from_file:
+            values[setting.name], origin[setting.name] = from_file[setting.name], path
+        else:
+            values[setting.name], origin[setting.name] = setting.default, "default"
+    return Settings(values, origin, exclude)
+
+
+FOR_TESTS = frozenset({"LLMCC_OBJECT", "LLMCC_BASELINE_OBJECT", "LLMCC_SOURCE", "LLMCC_ROOT"})
+"""Names with our prefix that are not settings: what LLMCC_TEST is given, and the CMake toolchain's."""
+
+
+def find_file(start: str) -> str:
+    """The nearest llmcc.toml in `start` or above; empty when there is none."""
+    folder = os.path.abspath(start)
+    while True:
+        path = os.path.join(folder, "llmcc.toml")
+        if os.path.isfile(path):
+            return path
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return ""
+        folder = parent
+
+
+def read_file(path: str) -> "tuple[dict[str, str], tuple[str, ...]]":
+    """Settings by environment name, and the exclude globs. Raises SettingsError."""
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            table = tomllib.load(file)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    exclude = table.pop("exclude", [])
+    if not isinstance(exclude, list) or not all(isinstance(item, str) for item in exclude):
+        raise SettingsError(f"{path}: exclude must be a list of globs")
+    names = {setting.key: setting.name for setting in SETTINGS}
+    values = {}
+    for key, value in table.items():
+        if key not in names:
+            raise SettingsError(f"{path}: {key} is not a setting{_did_you_mean(key, {*names, 'exclude'})}")
+        if isinstance(value, bool):
+            value = "1" if value else ""
+        values[names[key]] = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return values, tuple(exclude)
+
+
+def default_directory() -> str:
+    """The platform's user cache folder for llmcc."""
+    if sys.platform.startswith("linux"):
+        # What platformdirs answers here, without the 20 ms that importing it costs.
+        base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")
+        return os.path.join(base, "llmcc")
+    import platformdirs
+
+    return platformdirs.user_cache_dir("llmcc", appauthor=False)
+
+
+def _did_you_mean(name: str, known: "set[str]") -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _number(values: "dict[str, str]", name: str, *, whole: bool = False) -> float:
+    text = values[name]
+    try:
+        number = float(int(text)) if whole else float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e9:
+        raise SettingsError(f"{name} must be a {'whole ' if whole else ''}number of 0 or more, not {text!r}")
+    return number
+
+
+def _one_of(values: "dict[str, str]", name: str, allowed: "tuple[str, ...]") -> str:
+    if values[name] not in allowed:
+        raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {values[name]!r}")
+    return values[name]
+
+
+def _names(values: "dict[str, str]", name: str, allowed: "tuple[str, ...]") -> "tuple[str, ...]":
+    names = tuple(word.strip() for word in values[name].split(",") if word.strip())
+    for word in names:
+        if word not in allowed:
+            raise SettingsError(f"{name} has {word!r}; it takes {', '.join(allowed)}")
+    return names
+
+
+def _flag(values: "dict[str, str]", name: str) -> bool:
+    if values[name] not in ("", "0", "1"):
+        raise SettingsError(f"{name} must be 1 or 0, not {values[name]!r}")
+    return values[name] == "1"

@@ -1,0 +1,250 @@
+"""Decide one unit: propose recipes, measure them, have clang make the best, let the gates judge."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cache.store import Store, digest_of
+from llmcc import features, fingerprint, reasons
+from llmcc.config import Settings
+from llmcc.gates import Pair, Verdict, run_gates
+from llmcc.model import Ranker, refused
+from llmcc.reasons import Reason
+from llmcc.record import DecisionRecord
+from toolchain.apply import Limits, Trial, make_object, open_module
+from toolchain.cc1 import Cc1Job
+from toolchain.discover import Toolchain
+from toolchain.elf import NotElfError
+from toolchain.errors import ToolchainError
+from toolchain.lower import Module, clang_pipeline
+from toolchain.measure import Measurement, measure
+from toolchain.passes import NULL_RECIPE, Recipe, pass_names
+
+MINIMUM_SECONDS = 10.0
+"""A candidate gets at least this long, so that a loaded machine does not change decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One recipe that was tried: the sizes that ranked it, the sizes of the real object if clang
+    made one, and what the gates said."""
+
+    recipe: Recipe
+    trial: Trial
+    measurement: Measurement | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class DecisionResult:
+    """What was decided: `content` is the object to keep, or None for clang's own."""
+
+    reason: Reason
+    baseline: Measurement
+    baseline_digest: str
+    model: str
+    toolchain: Toolchain
+    content: bytes | None = None
+    kept: Candidate | None = None
+    candidates: list[Candidate] = field(default_factory=list)
+    remember: bool = True
+
+    def record(self, cwd: bytes, lowered: Cc1Job, module: Module, replayable: bool) -> DecisionRecord:
+        """The form that the cache keeps."""
+        kept = self.kept.measurement if self.kept else None
+        details = {
+            "source": os.fsdecode(os.path.join(cwd, lowered.source)),
+            "output": os.fsdecode(os.path.join(cwd, lowered.output)),
+            "cwd": os.fsdecode(cwd),
+            "clang": self.toolchain.version.decode("utf-8", "replace"),
+            "toolchain": self.toolchain.digest.decode(),
+            "model": self.model,
+            "ir": module.digest,
+            "argv": [os.fsdecode(word) for word in lowered.argv],
+            "baseline": _sizes(self.baseline),
+            "recipe": str(self.kept.recipe) if self.kept else "",
+            "result": _sizes(kept) if kept else _sizes(self.baseline),
+            "candidates": [_candidate(candidate) for candidate in self.candidates],
+        }
+        return DecisionRecord(
+            kept is not None,
+            self.reason,
+            digest_of(self.content) if self.content is not None else self.baseline_digest,
+            replayable,
+            self.baseline.size,
+            kept.size if kept else self.baseline.size,
+            json.dumps(details, indent=1).encode(),
+        )
+
+
+def _sizes(m: Measurement) -> dict[str, int]:
+    return {"text": m.text, "rodata": m.rodata, "data": m.data, "unwind": m.unwind, "bss": m.bss}
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    ranked = candidate.trial.measurement
+    return {
+        "recipe": str(candidate.recipe),
+        "ranked": _sizes(ranked) if ranked else None,
+        "object": _sizes(candidate.measurement) if candidate.measurement else None,
+        "problem": candidate.problem or candidate.trial.error,
+        "gates": [
+            {"gate": v.gate, "outcome": v.outcome.value, "evidence": v.evidence} for v in candidate.verdicts
+        ],
+    }  # fmt: skip
+
+
+def decide(
+    settings: Settings,
+    toolchain: Toolchain,
+    store: Store,
+    job: Cc1Job,
+    lowered: Cc1Job,
+    module: Module,
+    baseline: bytes,
+    clang_seconds: float,
+    folder: bytes,
+) -> DecisionResult:
+    """Try at most LLMCC_CANDIDATES recipes on `module` and keep the best that passes every gate.
+
+    `lowered` is `job` at the level the candidates are made for; `folder` is private and temporary.
+    Whatever fails on the way is a reason to keep clang's own object.
+    """
+    model_id = fingerprint.model_id(settings, store)
+    result = DecisionResult(
+        reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id, toolchain
+    )
+    try:
+        if _has_coroutines(module):
+            result.reason = reasons.COROUTINES
+            return result
+        count = min(settings.candidates, int(settings.budget))
+        if count == 0:
+            result.reason, result.remember = reasons.NO_CANDIDATES, False
+            return result
+        pipeline = remembered_pipeline(toolchain, store, lowered)
+        if not known_pipeline(pipeline):
+            result.reason = reasons.UNKNOWN_PIPELINE
+            return result
+        try:
+            ranker = Ranker(fingerprint.model_path(settings), settings.device)
+        except (ToolchainError, ImportError):
+            # The model may be mended any time: nothing to remember.
+            result.reason, result.remember = reasons.NO_MODEL, False
+            return result
+        # The budget bounds the number of candidates (each charged one clang's time), not the clock:
+        # a decision must not depend on how busy the machine was. The clock only stops runaways.
+        limits = Limits(seconds=max(MINIMUM_SECONDS, settings.budget * clang_seconds))
+        with open_module(toolchain, lowered, module, folder, limits, features.extract) as applier:
+            proposed = ranker.propose(applier.describe(), count)
+            recipes = [NULL_RECIPE, *proposed] if job.level != lowered.level else proposed
+            allowed = [recipe for recipe in dict.fromkeys(recipes) if not refused(recipe)]
+            trials = list(applier.try_recipes(allowed, pipeline))
+    except ToolchainError:
+        result.reason = reasons.APPLY_FAILED
+        return result
+    _choose(settings, job, lowered, trials, baseline, folder, limits, result)
+    return result
+
+
+def _choose(
+    settings: Settings,
+    job: Cc1Job,
+    lowered: Cc1Job,
+    trials: list[Trial],
+    baseline: bytes,
+    folder: bytes,
+    limits: Limits,
+    result: DecisionResult,
+) -> None:
+    """Have clang make the candidates that look smaller, best first, until one is kept."""
+    rejected = False
+    for trial in ranked(trials):
+        if result.kept is not None or trial.measurement is None or not trial.measurement.better_than(result.baseline):
+            result.candidates.append(Candidate(trial.recipe, trial))
+            continue
+        candidate, content = _make(settings, job, lowered, trial, baseline, folder, limits, result.baseline)
+        result.candidates.append(candidate)
+        if content is not None:
+            result.kept, result.content, result.reason = candidate, content, reasons.KEPT
+        elif candidate.verdicts:
+            rejected = True
+    if result.kept is None and rejected:
+        result.reason = reasons.ALL_REJECTED
+
+
+def ranked(trials: Iterable[Trial]) -> list[Trial]:
+    """Best first: size, then everything loaded, then the shorter list, then text order."""
+
+    def order(trial: Trial) -> tuple[bool, int, int, int, str]:
+        m = trial.measurement
+        if m is None:
+            return True, 0, 0, 0, str(trial.recipe)
+        return False, m.size, m.loaded, len(trial.recipe.pass_list), str(trial.recipe)
+
+    return sorted(trials, key=order)
+
+
+def _make(
+    settings: Settings,
+    job: Cc1Job,
+    lowered: Cc1Job,
+    trial: Trial,
+    baseline: bytes,
+    folder: bytes,
+    limits: Limits,
+    before: Measurement,
+) -> tuple[Candidate, bytes | None]:
+    """The real object of one candidate, if it is to be kept."""
+    path = os.path.join(folder, b"candidate.o")
+    made = make_object(lowered, trial.bitcode, path, trial.recipe, limits)
+    if made.returncode != 0:
+        words = made.stderr.decode("utf-8", "replace").strip()[:400]
+        return Candidate(trial.recipe, trial, problem=f"code generation failed: {words}"), None
+    with open(path, "rb") as file:
+        content = file.read()
+    try:
+        measured = measure(content)
+    except NotElfError as error:
+        return Candidate(trial.recipe, trial, problem=str(error)), None
+    if not measured.better_than(before):
+        return Candidate(trial.recipe, trial, measured, problem="the real object is not smaller"), None
+    baseline_path = os.path.join(folder, b"baseline.o")
+    with open(baseline_path, "wb") as file:
+        file.write(baseline)
+    verdicts = run_gates(settings, Pair(baseline, content, baseline_path, path, job.source))
+    passed = all(verdict.passes for verdict in verdicts)
+    problem = "" if passed else f"{verdicts[-1].gate}: {verdicts[-1].evidence}"
+    return Candidate(trial.recipe, trial, measured, tuple(verdicts), problem), content if passed else None
+
+
+def _has_coroutines(module: Module) -> bool:
+    # The names of intrinsics stand in a bitcode file's string table as plain bytes.
+    with open(module.bitcode, "rb") as file:
+        return b"llvm.coro." in file.read()
+
+
+def remembered_pipeline(toolchain: Toolchain, store: Store, job: Cc1Job) -> str:
+    """clang's own pipeline for `job`, asked once per set of arguments. Raises ToolchainError."""
+    words = [word for word in job.pipeline_query() if not word.startswith(b"-fdebug-compilation-dir")]
+    words = [word for word in words if not word.startswith(b"-fcoverage-compilation-dir")]
+    if b"-main-file-name" in words:
+        del words[words.index(b"-main-file-name") + 1]
+    key = digest_of(b"\0".join([toolchain.digest, *words]))
+    known = store.get_record(b"pipelines", key)
+    if known is not None:
+        return known.decode()
+    pipeline = clang_pipeline(job)
+    store.put_record(b"pipelines", key, pipeline.encode())
+    return pipeline
+
+
+_MARKERS = frozenset({"asan", "msan", "tsan", "hwasan", "sancov-module", "pgo-instr-gen", "instrprof", "gcov-profiler", "kcfi", "memprof", "pgo-instr-use", "sample-profile", "thinlto-pre-link", "embed-bitcode", "dfsan", "numerical-stability-sanitizer", "tysan", "rtsan", "bounds-checking", "kmsan", "lowertypetests", "cross-dso-cfi", "add-discriminators", "pgo-icall-prom"})  # fmt: skip
+
+
+def known_pipeline(pipeline: str) -> bool:
+    """Whether clang's pipeline is the plain one: no pass in it that a flag added to change the code."""
+    return not _MARKERS & set(pass_names(pipeline))

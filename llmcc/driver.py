@@ -1,0 +1,339 @@
+"""The way through for one compiler call: a straight ladder whose every exit is "be clang".
+
+The front end runs first, alone and with its diagnostics captured: if the decision for its IR is
+known and replayable, that was all. Otherwise the user's own command runs, byte for byte, and owns
+diagnostics, exit code, dependency file and the baseline object; only then are candidates tried.
+"""
+
+import os
+import signal
+import sys
+
+from cache.key import content_key
+from cache.store import Store, remove_folder
+from llmcc import config, fingerprint, invocation, reasons
+from llmcc.invocation import Invocation
+from llmcc.reasons import Reason
+from llmcc.record import DecisionRecord
+from toolchain import discover
+from toolchain.cc1 import Cc1Job
+from toolchain.discover import Toolchain
+from toolchain.errors import ToolchainError
+from toolchain.lower import Module, lower
+from toolchain.run import CAPTURE, INHERIT, replace_process, run, signal_children
+
+_FATAL_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _Call:
+    """One call on its way: what was typed, and what is known of it so far."""
+
+    __slots__ = ("folder", "invocation", "settings", "store", "toolchain")
+
+    def __init__(self, call: Invocation, settings: config.Settings) -> None:
+        self.invocation = call
+        self.settings = settings
+        self.store = Store(os.fsencode(settings.directory))
+        self.toolchain: Toolchain | None = None
+        self.folder = b""
+
+    def count(self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> None:
+        """Add this call to the statistics and, if asked for, to the log."""
+        sizes = b"0 0" if record is None else b"%d %d" % (record.baseline_size, record.kept_size)
+        self.store.append_line(b"stats", f"{outcome} {reason.word} ".encode() + sizes + b"\n")
+        if self.settings.log:
+            from llmcc.log import append
+
+            append(self.settings.log, self.invocation, outcome, reason, record)
+
+
+def main(program: bytes, args: "list[bytes]") -> int:
+    """Compile, or become clang. `program` is the name we were called by."""
+    strict = os.environ.get("LLMCC_STRICT") == "1"
+    try:
+        call = _start(program, args)
+    except ToolchainError as error:
+        os.write(2, f"llmcc: {error}\n".encode())
+        return 1
+    if os.environ.get("LLMCC_DISABLE") == "1":
+        return _become_clang(call)
+    try:
+        state = _Call(call, config.resolve(os.getcwd()))
+    except config.SettingsError as error:
+        # A typo must not break a build; but whoever asked for strictness wants to hear of it.
+        if strict:
+            os.write(2, f"llmcc: {error}\n".encode())
+            return 1
+        return _become_clang(call)
+    _forward_signals(state)
+    try:
+        return _compile(state)
+    except Exception:
+        if strict:
+            raise
+        return _pass_through(state, reasons.INTERNAL_ERROR)
+    finally:
+        remove_folder(state.folder)
+
+
+def _start(program: bytes, args: "list[bytes]") -> Invocation:
+    """Which clang to drive, and with what. Raises ToolchainError when there is none."""
+    path = os.environb.get(b"PATH", b"/usr/local/bin:/usr/bin:/bin")
+    name = os.path.basename(program)
+    if args and not args[0].startswith((b"-", b"@")) and b"clang" in os.path.basename(args[0]):
+        # The launcher form: `llmcc clang-19 …` says itself which clang.
+        named = discover.which(args[0], path)
+        if named and discover.is_clang(named):
+            return Invocation([named], args[1:], os.getcwdb())
+    chosen = os.environb.get(b"LLMCC_CLANG", b"")
+    if not chosen:
+        found = config.find_file(os.getcwd())
+        if found:
+            try:
+                chosen = os.fsencode(config.read_file(found)[0].get("LLMCC_CLANG", ""))
+            except config.SettingsError:
+                chosen = b""
+    if chosen:
+        clang = discover.which(chosen, path)
+        if not clang or not discover.is_clang(clang):
+            raise ToolchainError(f"LLMCC_CLANG={os.fsdecode(chosen)} is not a clang that can be run; name one that is")
+    else:
+        clang = discover.find_clang(path)
+    command = discover.cxx_of(clang) if name.endswith(b"++") else [clang]
+    return Invocation(command, args, os.getcwdb())
+
+
+def _become_clang(call: Invocation) -> int:
+    """Replace this process by clang; returns (with the shell's code) only if that is impossible."""
+    try:
+        replace_process(call.command[0], call.argv)
+    except OSError as error:
+        os.write(2, f"llmcc: {os.fsdecode(call.command[0])} cannot be run: {error.strerror}\n".encode())
+    return 126
+
+
+def _forward_signals(state: _Call) -> None:
+    """Whoever ends us ends what we started; then we die of the same signal, as clang would."""
+
+    def die(signum: int, _frame: object) -> None:
+        signal_children(signum)
+        remove_folder(state.folder)
+        _die_of(signum)
+
+    for signum in _FATAL_SIGNALS:
+        if signal.getsignal(signum) is not signal.SIG_IGN:
+            signal.signal(signum, die)
+
+
+def _die_of(signum: int) -> None:
+    signal.signal(signum, signal.SIG_DFL)
+    os.kill(os.getpid(), signum)
+
+
+def _compile(state: _Call) -> int:
+    """The ladder. Every rung either knows what to do or hands the call to clang."""
+    call, settings, store = state.invocation, state.settings, state.store
+    if b"--llmcc-fingerprint" in call.args:
+        toolchain = discover.describe(call.command[0], os.path.join(store.directory, b"toolchains"))
+        sys.stdout.write(fingerprint.fingerprint(settings, toolchain, store) + "\n")
+        return 0
+    reason = invocation.quick_reason(call.args, settings.levels)
+    if reason is None:
+        try:
+            state.toolchain = discover.describe(call.command[0], os.path.join(store.directory, b"toolchains"))
+        except ToolchainError:
+            reason = reasons.NO_LLVM
+    if reason is not None or state.toolchain is None:
+        return _pass_through(state, reason or reasons.NO_LLVM)
+    judged = invocation.classify(call, state.toolchain, settings.levels, store)
+    if isinstance(judged, Reason):
+        return _pass_through(state, judged)
+    if settings.exclude and _excluded(judged.source, settings.exclude):
+        return _pass_through(state, reasons.EXCLUDED)
+    return _compile_unit(state, judged, state.toolchain)
+
+
+def _pass_through(state: _Call, reason: Reason) -> int:
+    state.count("passthrough", reason)
+    # Nothing of ours is left to clean up once this process is clang.
+    remove_folder(state.folder)
+    return _become_clang(state.invocation)
+
+
+def _excluded(source: bytes, globs: "tuple[str, ...]") -> bool:
+    import fnmatch
+
+    path = os.path.abspath(os.fsdecode(source))
+    return any(fnmatch.fnmatch(path, glob) or fnmatch.fnmatch(path, "*/" + glob) for glob in globs)
+
+
+def _compile_unit(state: _Call, job: Cc1Job, toolchain: Toolchain) -> int:
+    """One unit that is ours: replay its decision, or run the user's command and decide."""
+    settings, store = state.settings, state.store
+    try:
+        state.folder = store.temporary_folder()
+    except OSError:
+        # A cache that cannot be written must not cost the user the savings; any private place will do.
+        import tempfile
+
+        state.folder = os.fsencode(tempfile.mkdtemp(prefix="llmcc-"))
+    # Units built for -Os are tried at -Oz: their result is the smallest of the user's own object,
+    # clang's -Oz and the candidates (DESIGN section 5).
+    lowered = job.at_level("z") if job.level == "s" else job
+    dependencies = os.path.join(state.folder, b"d") if job.dependency_file else None
+    bitcode = os.path.join(state.folder, b"unit.bc")
+    front_end = lower(lowered, bitcode, dependencies)
+    if front_end.returncode != 0:
+        # Most often the source has an error: the user's own command says it in clang's words.
+        return _pass_through(state, reasons.NOT_LOWERED)
+    module = Module(bitcode)
+    if settings.record:
+        from llmcc.recording import record_unit
+
+        record_unit(settings.record, lowered, module)
+    model = fingerprint.model_id(settings, store)
+    ingredients = fingerprint.policy_words(settings, toolchain, model)
+    ingredients += [(b"level", job.level.encode()), (b"ir", module.digest.encode())]
+    ingredients += [(b"argument", word) for word in lowered.key_words()]
+    key = content_key(ingredients)
+    known = DecisionRecord.load(store, key)
+    if known is not None and _replay(state, job, known, front_end.stderr, dependencies):
+        state.count("hit", known.reason, known)
+        _index(state, job, key)
+        return 0
+    return _compile_cold(state, job, lowered, module, key, known, front_end.stderr, dependencies)
+
+
+def _replay(
+    state: _Call, job: Cc1Job, known: DecisionRecord, stderr: bytes, dependencies: "bytes | None"
+) -> bool:
+    """Put the remembered object, the dependency file and the diagnostics where clang would have."""
+    if not known.replayable or (stderr and os.isatty(2)):
+        return False
+    content = state.store.get_object(known.object_digest)
+    if content is None:
+        return False
+    try:
+        if dependencies is not None:
+            with open(dependencies, "rb") as file:
+                _place(job.dependency_file, file.read(), state)
+        _place(job.output, content, state)
+    except OSError:
+        # Clang's own command meets the same trouble and has the words for it.
+        return False
+    if stderr:
+        os.write(2, stderr)
+    return True
+
+
+def _compile_cold(
+    state: _Call,
+    job: Cc1Job,
+    lowered: Cc1Job,
+    module: Module,
+    key: str,
+    known: "DecisionRecord | None",
+    stderr: bytes,
+    dependencies: "bytes | None",
+) -> int:
+    # On a terminal clang colours its diagnostics: where there are any, it must see the terminal.
+    full = run(state.invocation.argv, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT if stderr and os.isatty(2) else CAPTURE)
+    if full.stderr and os.isatty(2):
+        # The back end alone had something to say. It costs a second run to say it in colour.
+        full = run(state.invocation.argv, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT)
+    if full.stderr:
+        os.write(2, full.stderr)
+    if full.returncode < 0:
+        remove_folder(state.folder)
+        _die_of(-full.returncode)
+    if full.returncode != 0:
+        state.count("passthrough", reasons.COMMAND_FAILED)
+        return full.returncode
+    try:
+        with open(job.output, "rb") as file:
+            baseline = file.read()
+        replayable = full.stderr == stderr and not (stderr and os.isatty(2)) and _same_file(dependencies, job.dependency_file)
+        if known is not None and known.kept and _place_known(state, job, known):
+            state.count("hit", known.reason, known)
+            return 0
+        _decide(state, job, lowered, module, key, baseline, full.wall, replayable)
+    except Exception:
+        # Clang's own object is in place, and stays.
+        if state.settings.strict:
+            raise
+        state.count("error", reasons.INTERNAL_ERROR)
+    return 0
+
+
+def _place_known(state: _Call, job: Cc1Job, known: DecisionRecord) -> bool:
+    """The decision is known but cannot be replayed: clang's command ran, the object is exchanged."""
+    content = state.store.get_object(known.object_digest)
+    if content is None:
+        return False
+    _place(job.output, content, state)
+    return True
+
+
+def _decide(
+    state: _Call,
+    job: Cc1Job,
+    lowered: Cc1Job,
+    module: Module,
+    key: str,
+    baseline: bytes,
+    clang_seconds: float,
+    replayable: bool,
+) -> None:
+    from llmcc.decide import decide
+
+    assert state.toolchain is not None
+    outcome = decide(state.settings, state.toolchain, state.store, job, lowered, module, baseline, clang_seconds, state.folder)
+    if outcome.content is not None:
+        _place(job.output, outcome.content, state)
+    record = outcome.record(state.invocation.cwd, job, module, replayable)
+    if outcome.remember:
+        state.store.put_object(outcome.content if outcome.content is not None else baseline)
+        record.save(state.store, key)
+        _index(state, job, key)
+    state.count("kept" if record.kept else "fallback", outcome.reason, record)
+
+
+def _same_file(mine: "bytes | None", theirs: bytes) -> bool:
+    """Whether the front end alone wrote the dependency file that the full command wrote."""
+    if mine is None:
+        return True
+    try:
+        with open(mine, "rb") as a, open(theirs, "rb") as b:
+            return a.read() == b.read()
+    except OSError:
+        return False
+
+
+def _place(path: bytes, content: bytes, state: _Call) -> None:
+    """Write a file as clang does: a fresh inode with the umask's mode, renamed into place.
+
+    Raises OSError, with nothing left behind.
+    """
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, b".%s.%d.tmp" % (name[:200], os.getpid()))
+    try:
+        with open(temporary, "xb", buffering=0) as file:
+            if file.write(content) != len(content):
+                raise OSError("short write")
+        os.replace(temporary, path)
+    except BaseException:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+        raise
+
+
+def _index(state: _Call, job: Cc1Job, key: str) -> None:
+    """Let `llmcc-tool explain` find the decision by object and by source."""
+    from cache.store import digest_of
+
+    for path in (job.output, job.source):
+        name = digest_of(os.path.join(state.invocation.cwd, path))
+        if state.store.get_record(b"index", name) != key.encode():
+            state.store.put_record(b"index", name, key.encode())

@@ -1,0 +1,60 @@
+"""Everything outside the source and the command that can change an object, as one line."""
+
+import os
+from _blake2 import blake2b
+
+from cache.store import Store, digest_of
+from llmcc import __version__
+from llmcc.config import Settings
+from toolchain.discover import Toolchain
+
+SHIPPED_MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models", "ranker.onnx")
+
+
+def model_path(settings: Settings) -> str:
+    return settings.model or SHIPPED_MODEL
+
+
+def model_id(settings: Settings, store: Store) -> str:
+    """The digest of the model's file; "none" when it cannot be read.
+
+    Reading it costs milliseconds, so the digest is remembered by inode, size and time.
+    """
+    path = os.fsencode(model_path(settings))
+    try:
+        s = os.stat(path)
+    except OSError:
+        return "none"
+    stamp = b"%d.%d.%d" % (s.st_ino, s.st_size, s.st_mtime_ns)
+    key = digest_of(os.path.abspath(path) + b"\0" + stamp)
+    known = store.get_record(b"models", key)
+    if known is not None:
+        return known.decode("ascii", "replace")
+    try:
+        with open(path, "rb") as file:
+            digest = blake2b(file.read(), digest_size=16).hexdigest()
+    except OSError:
+        return "none"
+    store.put_record(b"models", key, digest.encode())
+    return digest
+
+
+def policy_words(settings: Settings, toolchain: Toolchain, model: str) -> "list[tuple[bytes, bytes]]":
+    """The named ingredients that settings, model and tools contribute to every key."""
+    return [
+        (b"version", __version__.encode()),
+        (b"toolchain", toolchain.digest),
+        (b"model", model.encode()),
+        (b"candidates", b"%d" % settings.candidates),
+        (b"budget", b"%g" % settings.budget),
+        (b"gates", ",".join(settings.gates).encode()),
+        (b"test", os.fsencode(settings.test)),
+    ]
+
+
+def fingerprint(settings: Settings, toolchain: Toolchain, store: Store) -> str:
+    """One line that changes whenever an object could: for CCACHE_COMPILERCHECK."""
+    words = policy_words(settings, toolchain, model_id(settings, store))
+    levels = ",".join(settings.levels)
+    text = " ".join(f"{name.decode()}={value.decode('utf-8', 'backslashreplace')}" for name, value in words)
+    return f"llmcc {text} levels={levels} clang={toolchain.version.decode('utf-8', 'replace')}"

@@ -1,0 +1,175 @@
+"""Gates: checks on a candidate object beside the baseline. Each gives a Verdict with evidence."""
+
+import os
+from dataclasses import dataclass
+from enum import Enum
+
+from llmcc.config import Settings
+from toolchain.elf import (
+    SHF_ALLOC,
+    SHF_EXECINSTR,
+    STB_GLOBAL,
+    STB_LOCAL,
+    STT_FILE,
+    STT_SECTION,
+    ElfObject,
+    NotElfError,
+    Symbol,
+)
+from toolchain.run import DISCARD, run
+
+USER_TEST_SECONDS = 600.0
+
+_STANDARD = (".text", ".rodata", ".data", ".bss", ".tdata", ".tbss", ".eh_frame", ".gcc_except_table", ".ARM.ex", ".lrodata", ".ldata", ".lbss")  # fmt: skip
+"""Sections that LLVM chooses itself; any other name was asked for in the source."""
+
+
+class Outcome(Enum):
+    PASS = "pass"
+    FAIL = "fail"
+    SKIP = "skip"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one gate says of one candidate, and why."""
+
+    gate: str
+    outcome: Outcome
+    evidence: str = ""
+
+    @property
+    def passes(self) -> bool:
+        return self.outcome in (Outcome.PASS, Outcome.SKIP)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two objects a gate compares: their bytes, and files that hold them."""
+
+    baseline: bytes
+    candidate: bytes
+    baseline_path: bytes
+    candidate_path: bytes
+    source: bytes
+
+
+def run_gates(settings: Settings, pair: Pair) -> list[Verdict]:
+    """Every gate that the settings ask for, up to the first that does not pass."""
+    verdicts = []
+    for name in settings.gates:
+        verdict = structure(pair) if name == "structure" else user(pair, settings.test)
+        verdicts.append(verdict)
+        if not verdict.passes:
+            break
+    return verdicts
+
+
+def structure(pair: Pair) -> Verdict:
+    """Whether the linker and the loader see the same unit: symbols, named sections, groups."""
+    try:
+        before, after = ElfObject(pair.baseline), ElfObject(pair.candidate)
+        problem = _structure_problem(before, after)
+    except NotElfError as error:
+        problem = str(error)
+    return Verdict("structure", Outcome.FAIL if problem else Outcome.PASS, problem)
+
+
+def _structure_problem(before: ElfObject, after: ElfObject) -> str:
+    """The first difference that matters; "" when there is none."""
+    if before.machine != after.machine:
+        return f"machine {after.machine} instead of {before.machine}"
+    old, old_undefined = _linkage(before)
+    new, new_undefined = _linkage(after)
+    for name, symbol in sorted(old.items()):
+        other = new.get(name)
+        if other is None:
+            return f"symbol {name} is gone"
+        for what in ("binding", "type", "visibility"):
+            if getattr(symbol, what) != getattr(other, what):
+                return f"symbol {name} has another {what}"
+        if _family(symbol.section) != _family(other.section):
+            return f"symbol {name} moved from {symbol.section} to {other.section}"
+    groups = after.comdat_groups()
+    for name in sorted(set(new) - set(old)):
+        # An inline function that clang inlined everywhere and this recipe did not: every unit that
+        # needs one brings its own, so one more copy in a group is harmless. Anything else is not.
+        if new[name].binding == STB_GLOBAL or name not in groups:
+            return f"symbol {name} is new"
+    extra = sorted(set(new_undefined) - set(old_undefined))
+    if extra:
+        return f"new undefined symbol {extra[0]}"
+    for name, binding in sorted(new_undefined.items()):
+        if binding != old_undefined[name]:
+            return f"undefined symbol {name} has another binding"
+    return _section_problem(before, after)
+
+
+def _linkage(elf: ElfObject) -> tuple[dict[str, Symbol], dict[str, int]]:
+    """Symbols other units can see: the defined ones by name, and the bindings of the undefined ones."""
+    defined, undefined = {}, {}
+    for symbol in elf.symbols():
+        if symbol.binding == STB_LOCAL or symbol.type in (STT_FILE, STT_SECTION) or not symbol.name:
+            continue
+        if symbol.section == "UNDEF":
+            undefined[symbol.name] = symbol.binding
+        else:
+            defined[symbol.name] = symbol
+    return defined, undefined
+
+
+def _family(section: str) -> str:
+    """A section's name, with those that LLVM chooses itself taken as one family each."""
+    for standard in _STANDARD:
+        if section == standard or section.startswith(standard + "."):
+            # .data.rel.ro and .rodata differ only in who writes them at start-up.
+            return ".rodata" if section.startswith(".data.rel.ro") else standard
+    return section
+
+
+def _section_problem(before: ElfObject, after: ElfObject) -> str:
+    """Sections that the source named must be there with the same flags; no new ones may be loaded."""
+
+    def named(elf: ElfObject) -> dict[str, tuple[int, int]]:
+        return {
+            s.name: (s.type, s.flags)
+            for s in elf.sections
+            if s.flags & SHF_ALLOC and _family(s.name) == s.name and s.name not in _STANDARD
+        }
+
+    old, new = named(before), named(after)
+    for name, shape in sorted(old.items()):
+        if name not in new:
+            return f"section {name} is gone"
+        if new[name] != shape:
+            return f"section {name} has other flags"
+    for name in sorted(set(new) - set(old)):
+        return f"section {name} is new"
+    sizes_old = {s.name: s.size for s in before.sections if s.name in old and not s.flags & SHF_EXECINSTR}
+    for s in after.sections:
+        if s.name in sizes_old and s.size != sizes_old[s.name] and not s.name.startswith(".note"):
+            return f"section {s.name} has another size"
+    return ""
+
+
+def user(pair: Pair, command: str) -> Verdict:
+    """LLMCC_TEST: a shell command that looks at both objects; exit status 0 keeps the candidate."""
+    if not command:
+        return Verdict("user", Outcome.SKIP, "no LLMCC_TEST")
+    environment = {
+        **os.environb,
+        b"LLMCC_OBJECT": os.path.abspath(pair.candidate_path),
+        b"LLMCC_BASELINE_OBJECT": os.path.abspath(pair.baseline_path),
+        b"LLMCC_SOURCE": os.path.abspath(pair.source),
+        # A test that compiles must not come back to us.
+        b"LLMCC_DISABLE": b"1",
+    }
+    argv = [b"/bin/sh", b"-c", os.fsencode(command)]
+    done = run(argv, env=environment, stdin=DISCARD, timeout=USER_TEST_SECONDS, own_group=True)
+    words = (done.stdout + done.stderr).decode("utf-8", "replace").strip()[-400:]
+    if done.timed_out:
+        return Verdict("user", Outcome.TIMEOUT, f"no answer in {USER_TEST_SECONDS:g} s")
+    if done.returncode != 0:
+        return Verdict("user", Outcome.FAIL, f"exit status {done.returncode}: {words}")
+    return Verdict("user", Outcome.PASS, words)

@@ -1,0 +1,52 @@
+"""Why a call was left to clang, or a unit kept clang's own object.
+
+An expected "no" is a value. Its word is what the log, the statistics and the tests say. This is not
+an Enum because importing `enum` costs every compile more than everything else in here.
+"""
+
+
+class Reason:
+    """One reason: its `word` for machines and one `sentence` for people."""
+
+    __slots__ = ("sentence", "word")
+
+    def __init__(self, word: str, sentence: str) -> None:
+        self.word = word
+        self.sentence = sentence
+        ALL[word] = self
+
+    def __repr__(self) -> str:
+        return f"Reason({self.word})"
+
+
+ALL: dict[str, Reason] = {}
+
+# Pass-through: the call is clang's from the first argument to the last.
+DISABLED = Reason("disabled", "LLMCC_DISABLE is set")
+NOT_A_COMPILE = Reason("not-a-compile", "the command does not compile with -c")
+OTHER_OUTPUT = Reason("other-output", "the command asks for something other than an object")
+LEVEL = Reason("level", "the optimisation level is not one that llmcc acts on (LLMCC_LEVELS)")
+PROBE = Reason("probe", "the command is a probe of a build system")
+SEVERAL_JOBS = Reason("several-jobs", "the command has more than one step or more than one source")
+LANGUAGE = Reason("language", "the source is neither C nor C++")
+STANDARD_INPUT = Reason("standard-input", "the source comes from standard input")
+SPECIAL_OUTPUT = Reason("special-output", "the output or dependency file is not a regular file")
+UNSUPPORTED_OPTION = Reason("unsupported-option", "an option's meaning is a pass, or a further output of clang")
+EXCLUDED = Reason("excluded", "llmcc.toml excludes the source")
+COMMAND_FAILED = Reason("command-failed", "clang itself reports an error for this command")
+BAD_SETTINGS = Reason("bad-settings", "a setting is wrong; `llmcc-tool doctor` says which")
+NO_LLVM = Reason("no-llvm", "no LLVM belongs to this clang; `llmcc-tool doctor` says what is missing")
+
+# Fall-back: the unit is ours, and clang's own object stays.
+NOTHING_SMALLER = Reason("nothing-smaller", "no candidate was smaller than clang's own object")
+ALL_REJECTED = Reason("all-rejected", "every smaller candidate was rejected by a gate")
+NO_CANDIDATES = Reason("no-candidates", "LLMCC_CANDIDATES is 0 and no decision is known")
+NO_MODEL = Reason("no-model", "the model file is missing or cannot be used")
+UNKNOWN_PIPELINE = Reason("unknown-pipeline", "clang's pipeline for these arguments has passes we do not know")
+COROUTINES = Reason("coroutines", "the unit has C++ coroutines")
+NOT_LOWERED = Reason("not-lowered", "the front end alone did not give IR")
+APPLY_FAILED = Reason("apply-failed", "the sacrificial process could not work on the unit")
+INTERNAL_ERROR = Reason("internal-error", "llmcc met a surprise; LLMCC_STRICT=1 shows it")
+
+# Neither: what happened to a unit that is ours.
+KEPT = Reason("kept", "a smaller candidate passed every gate")

@@ -1,0 +1,230 @@
+"""Apply recipes to a module and measure what comes out: in process through libLLVM, or with `opt`.
+
+Both ways answer alike; which one is used depends on what belongs to the user's clang.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol
+
+from toolchain.cc1 import Cc1Job
+from toolchain.discover import Toolchain
+from toolchain.elf import NotElfError
+from toolchain.errors import ToolchainError
+from toolchain.lower import Module
+from toolchain.measure import Measurement, measure
+from toolchain.passes import Recipe
+from toolchain.run import DISCARD, Completed, run
+from toolchain.worker import SacrificialProcess
+
+Describe = Callable[[bytes], list[float]]
+"""From the assembly text of a module to its features; runs in the sacrificial process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one pipeline or one code generation: elapsed seconds and bytes of address space."""
+
+    seconds: float = 20.0
+    memory: int = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of one recipe: its measurement and its optimised bitcode, or why there is none."""
+
+    recipe: Recipe
+    measurement: Measurement | None
+    error: str
+    bitcode: bytes
+    seconds: float
+
+
+class Applier(Protocol):
+    """One module opened for trying recipes on it."""
+
+    def describe(self) -> list[float]:
+        """The module's features. Raises ToolchainError when it cannot be read."""
+
+    def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
+        """Measure each recipe, in any order. Raises ToolchainError when nothing can be tried."""
+
+    def __enter__(self) -> "Applier": ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_module(
+    toolchain: Toolchain, job: Cc1Job, module: Module, folder: bytes, limits: Limits, describe: Describe | None = None
+) -> Applier:
+    """The best applier for this toolchain; `folder` receives the optimised bitcode files."""
+    if toolchain.library:
+        return LibLLVMApplier(toolchain, job, module, folder, limits, describe)
+    return OptApplier(toolchain, job, module, folder, limits, describe)
+
+
+def target_of(job: Cc1Job) -> dict[str, str]:
+    """What LLVM's target machine must know, from the user's code generation flags."""
+    features = ",".join(word.decode() for word in job.values(b"-target-feature"))
+    return {
+        "triple": job.triple,
+        "cpu": job.value(b"-target-cpu").decode(),
+        "features": features,
+        "relocation_model": job.value(b"-mrelocation-model").decode(),
+        "code_model": next((w[13:].decode() for w in job.argv if w.startswith(b"-mcmodel=")), ""),
+    }
+
+
+class LibLLVMApplier:
+    """Through the libLLVM that the user's clang links. Sizes are for ranking: flags that are not in
+    the IR (-ffunction-sections and the like) are left to the object that clang makes afterwards."""
+
+    def __init__(
+        self,
+        toolchain: Toolchain,
+        job: Cc1Job,
+        module: Module,
+        folder: bytes,
+        limits: Limits,
+        describe: Describe | None = None,
+    ) -> None:
+        self._folder = folder
+        self._process = SacrificialProcess(
+            os.fsdecode(toolchain.library),
+            target_of(job),
+            os.fsdecode(module.bitcode),
+            seconds=limits.seconds,
+            memory=limits.memory,
+            describe=describe,
+        )
+
+    def describe(self) -> list[float]:
+        return self._process.describe()
+
+    def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
+        groups: dict[str, list[Recipe]] = {}
+        for recipe in recipes:
+            groups.setdefault(recipe.pass_list.pipeline(clang_pipeline), []).append(recipe)
+        plan = [
+            (group, os.path.join(self._folder, b"%s.bc" % name.encode()))
+            for name, group in zip(_names(), groups.values(), strict=False)
+        ]
+        tasks = [
+            {
+                "pipeline": pipeline,
+                "bitcode_out": os.fsdecode(path),
+                "options": [list(recipe.codegen.options) for recipe in group],
+            }
+            for pipeline, (group, path) in zip(groups, plan, strict=True)
+        ]
+        for line in self._process.try_tasks(tasks):
+            group, path = plan[line["task"]]
+            if line["option_set"] < 0:
+                for recipe in group:
+                    yield Trial(recipe, None, line["error"], b"", 0.0)
+            elif "error" in line:
+                yield Trial(group[line["option_set"]], None, line["error"], b"", 0.0)
+            else:
+                measured = Measurement(*line["sizes"])
+                yield Trial(group[line["option_set"]], measured, "", path, line["seconds"])
+
+    def __enter__(self) -> "LibLLVMApplier":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.close()
+
+
+class OptApplier:
+    """Through `opt` and clang's code generator, one process each, under the same limits."""
+
+    def __init__(
+        self,
+        toolchain: Toolchain,
+        job: Cc1Job,
+        module: Module,
+        folder: bytes,
+        limits: Limits,
+        describe: Describe | None = None,
+    ) -> None:
+        self._toolchain = toolchain
+        self._job = job
+        self._module = module
+        self._folder = folder
+        self._limits = limits
+        self._describe = describe
+
+    def describe(self) -> list[float]:
+        text = self._limited([self._toolchain.opt, b"-S", b"-o", b"-", self._module.bitcode])
+        if text.returncode != 0 or self._describe is None:
+            raise ToolchainError("the module could not be read", text.stderr.decode("utf-8", "replace"))
+        return self._describe(text.stdout)
+
+    def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
+        optimised: dict[str, tuple[bytes, str]] = {}
+        for name, recipe in zip(_names(), recipes, strict=False):
+            pipeline = recipe.pass_list.pipeline(clang_pipeline)
+            if pipeline not in optimised:
+                path = os.path.join(self._folder, b"%s.bc" % name.encode())
+                optimised[pipeline] = path, self._optimise(pipeline, path)
+            path, error = optimised[pipeline]
+            yield Trial(recipe, None, error, b"", 0.0) if error else self._generate(recipe, path)
+
+    def _optimise(self, pipeline: str, path: bytes) -> str:
+        passes = b"-passes=" + pipeline.encode()
+        model = self._job.value(b"-mrelocation-model")
+        flags = [b"-relocation-model=" + model] if model else []
+        done = self._limited([self._toolchain.opt, passes, *flags, self._module.bitcode, b"-o", path])
+        return "" if done.returncode == 0 else self._words(done)
+
+    def _generate(self, recipe: Recipe, bitcode: bytes) -> Trial:
+        output = bitcode + b".o"
+        done = self._limited(self._job.code_generation(bitcode, output, recipe.codegen.options))
+        if done.returncode != 0:
+            return Trial(recipe, None, self._words(done), b"", done.seconds)
+        with open(output, "rb") as file:
+            data = file.read()
+        os.unlink(output)
+        try:
+            return Trial(recipe, measure(data), "", bitcode, done.seconds)
+        except NotElfError as error:
+            return Trial(recipe, None, str(error), b"", done.seconds)
+
+    def _limited(self, argv: list[bytes]) -> Completed:
+        # prlimit would be one more tool to need; every POSIX shell has ulimit.
+        script = b'ulimit -c 0; ulimit -v %d; exec "$@"' % (self._limits.memory // 1024)
+        return run(
+            [b"/bin/sh", b"-c", script, b"sh", *argv], stdin=DISCARD, timeout=self._limits.seconds, own_group=True
+        )
+
+    def _words(self, done: Completed) -> str:
+        if done.timed_out:
+            return f"timeout after {self._limits.seconds:g} s"
+        return f"exit status {done.returncode}: {done.stderr.decode('utf-8', 'replace').strip()[:400]}"
+
+    def __enter__(self) -> "OptApplier":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+def make_object(job: Cc1Job, bitcode: bytes, output: bytes, recipe: Recipe, limits: Limits) -> Completed:
+    """Have clang make the object that ships from optimised bitcode, with the user's own flags."""
+    argv = job.code_generation(bitcode, output, recipe.codegen.options)
+    return run(argv, stdin=DISCARD, timeout=limits.seconds, own_group=True)
+
+
+def _names() -> Iterator[str]:
+    number = 0
+    while True:
+        yield f"m{number}"
+        number += 1

@@ -1,0 +1,177 @@
+"""clang's `-cc1` command lines: read them from `-###`, ask about them, derive others from them.
+
+The user's arguments are interpreted by clang's own driver; every further step starts from the
+`-cc1` line it answered with, so each code generation flag is carried exactly.
+"""
+
+from toolchain.errors import ToolchainError
+
+# Options of -cc1 that only the preprocessor, the diagnostics or the dependency output read: once
+# the IR is known they cannot change the object. `True`: the value is the next argument.
+_FRONT_END_ONLY = {
+    b"-D": True,
+    b"-I": True,
+    b"-MT": True,
+    b"-U": True,
+    b"-dependency-file": True,
+    b"-diagnostic-log-file": True,
+    b"-fcolor-diagnostics": False,
+    b"-ferror-limit": True,
+    b"-header-include-file": True,
+    b"-idirafter": True,
+    b"-imacros": True,
+    b"-include": True,
+    b"-internal-externc-isystem": True,
+    b"-internal-isystem": True,
+    b"-iquote": True,
+    b"-isystem": True,
+    b"-isysroot": True,
+    b"-pedantic": False,
+    b"-resource-dir": True,
+    b"-serialize-diagnostic-file": True,
+    b"-sys-header-deps": False,
+    b"-w": False,
+    b"-MP": False,
+    b"-MG": False,
+}
+_FRONT_END_PREFIXES = (b"-D", b"-I", b"-U", b"-fdiagnostics-", b"-fmessage-length=", b"-include", b"-isystem", b"-iquote")
+
+_VALUED = frozenset({b"-mllvm", b"-target-feature", b"-target-cpu", b"-tune-cpu", b"-triple", b"-target-abi", b"-o", b"-x"})
+
+
+def parse_jobs(stderr: bytes) -> list[list[bytes]]:
+    """The commands that clang's `-###` printed, each as its argument vector.
+
+    Arguments are quoted, with backslashes before quotes, backslashes and dollars, and may hold newlines.
+    """
+    jobs: list[list[bytes]] = []
+    at, end = 0, len(stderr)
+    while at < end:
+        if stderr[at : at + 2] != b' "':
+            newline = stderr.find(b"\n", at)
+            at = end if newline < 0 else newline + 1
+            continue
+        argv: list[bytes] = []
+        while stderr[at : at + 2] == b' "':
+            word, at = _quoted(stderr, at + 2)
+            argv.append(word)
+        jobs.append(argv)
+    return jobs
+
+
+def _quoted(text: bytes, at: int) -> tuple[bytes, int]:
+    """The quoted word whose first character is at `at`, and the position after its closing quote."""
+    pieces = []
+    while True:
+        quote = text.index(b'"', at)
+        slash = text.find(b"\\", at, quote)
+        if slash < 0:
+            pieces.append(text[at:quote])
+            return b"".join(pieces), quote + 1
+        pieces.append(text[at:slash] + text[slash + 1 : slash + 2])
+        at = slash + 2
+
+
+class Cc1Job:
+    """One `clang -cc1 … -emit-obj` command.
+
+    `argv` is the whole vector, program first; `source`, `output` and `language` are read off it,
+    `level` is the letter or digit after `-O`, `triple` the target triple.
+    """
+
+    __slots__ = ("argv", "language", "level", "output", "source", "triple")
+
+    def __init__(self, argv: list[bytes]) -> None:
+        """Raises ToolchainError when `argv` does not have the shape of a compile to an object."""
+        if len(argv) < 6 or argv[1] != b"-cc1" or b"-emit-obj" not in argv or argv[-3] != b"-x":
+            raise ToolchainError("not a -cc1 command that makes an object")
+        self.argv = argv
+        self.language = argv[-2]
+        self.source = argv[-1]
+        self.output = self.value(b"-o")
+        self.triple = self.value(b"-triple").decode("ascii", "replace")
+        self.level = next((arg[2:] for arg in reversed(argv) if arg.startswith(b"-O")), b"0").decode("ascii", "replace")
+
+    def value(self, option: bytes) -> bytes:
+        """The argument after `option`; empty when it is not there."""
+        try:
+            return self.argv[self.argv.index(option) + 1]
+        except (ValueError, IndexError):
+            return b""
+
+    def values(self, option: bytes) -> list[bytes]:
+        """Every argument that follows `option`."""
+        return [self.argv[i + 1] for i, arg in enumerate(self.argv[:-1]) if arg == option]
+
+    @property
+    def dependency_file(self) -> bytes:
+        """Where the dependency file goes; empty when none is asked for."""
+        return self.value(b"-dependency-file")
+
+    @property
+    def has_debug_info(self) -> bool:
+        return any(arg.startswith(b"-debug-info-kind") for arg in self.argv)
+
+    def at_level(self, level: str) -> "Cc1Job":
+        """The same compile at another -O level."""
+        return Cc1Job([b"-O" + level.encode() if arg.startswith(b"-O") else arg for arg in self.argv])
+
+    def lowering(self, bitcode: bytes, dependency_file: "bytes | None") -> list[bytes]:
+        """The command that writes the unoptimised IR to `bitcode`; the dependency file goes to
+        `dependency_file`, or nowhere when that is None."""
+        argv: list[bytes] = []
+        words = iter(self.argv)
+        for word in words:
+            if word == b"-emit-obj":
+                argv += [b"-emit-llvm-bc", b"-disable-llvm-passes"]
+            elif word == b"-o":
+                next(words)
+                argv += [b"-o", bitcode]
+            elif word == b"-dependency-file":
+                next(words)
+                argv += [] if dependency_file is None else [word, dependency_file]
+            elif dependency_file is None and word == b"-MT":
+                next(words)
+            elif dependency_file is None and word in (b"-sys-header-deps", b"-MP"):
+                continue
+            else:
+                argv.append(word)
+        return argv
+
+    def code_generation(self, bitcode: bytes, output: bytes, options: "tuple[str, ...]" = ()) -> list[bytes]:
+        """The command that makes an object of already optimised IR with the user's own code
+        generation flags and further `-mllvm` options."""
+        argv = [self.argv[0], *self._code_generation_words(), b"-disable-llvm-passes"]
+        for option in options:
+            argv += [b"-mllvm", option.encode()]
+        return [*argv, b"-o", output, b"-x", b"ir", bitcode]
+
+    def pipeline_query(self) -> list[bytes]:
+        """The command that prints the pass pipeline of this job; it depends on the arguments only."""
+        words = [*self._code_generation_words(), b"-mllvm", b"-print-pipeline-passes"]
+        return [self.argv[0], *words, b"-o", b"/dev/null", b"-x", self.language, b"/dev/null"]
+
+    def key_words(self) -> list[bytes]:
+        """The arguments that, together with the IR, decide the object's bytes."""
+        words = self._code_generation_words()
+        if self.has_debug_info:
+            return words
+        # Only debug information records the folder; without it, two checkouts share their decisions.
+        return [w for w in words if not w.startswith((b"-fdebug-compilation-dir", b"-fcoverage-compilation-dir"))]
+
+    def _code_generation_words(self) -> list[bytes]:
+        kept: list[bytes] = []
+        words = iter(self.argv[1:-3])
+        for word in words:
+            takes_value = _FRONT_END_ONLY.get(word)
+            if word == b"-o" or takes_value:
+                next(words, b"")
+            elif takes_value is False:
+                continue
+            elif word in _VALUED:
+                kept += [word, next(words, b"")]
+            elif word.startswith(_FRONT_END_PREFIXES) or (word.startswith(b"-W") and not word.startswith(b"-Wa")):
+                continue
+            else:
+                kept.append(word)
+        return kept

@@ -1,0 +1,154 @@
+"""A reader for ELF relocatable objects, 32- and 64-bit, either byte order.
+
+Only what measuring and comparing objects needs: sections and symbols (System V gABI, chapter 4).
+"""
+
+import struct
+from dataclasses import dataclass
+
+SHT_SYMTAB = 2
+SHT_NOBITS = 8
+SHT_GROUP = 17
+SHF_WRITE = 0x1
+SHF_ALLOC = 0x2
+SHF_EXECINSTR = 0x4
+SHN_UNDEF = 0
+SHN_ABS = 0xFFF1
+SHN_COMMON = 0xFFF2
+SHN_XINDEX = 0xFFFF
+STB_LOCAL = 0
+STB_GLOBAL = 1
+STB_WEAK = 2
+STT_SECTION = 3
+STT_FILE = 4
+GRP_COMDAT = 1
+
+
+class NotElfError(ValueError):
+    """The bytes are not an ELF relocatable object we can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section header; `size` in bytes."""
+
+    name: str
+    type: int
+    flags: int
+    offset: int
+    size: int
+    link: int
+    info: int
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One symbol; `section` is its section's name, or "UNDEF", "ABS", "COMMON"."""
+
+    name: str
+    value: int
+    size: int
+    binding: int
+    type: int
+    visibility: int
+    section: str
+
+
+class ElfObject:
+    """The sections and symbols of one relocatable object.
+
+    Raises NotElfError for anything else, truncated files included.
+    """
+
+    __slots__ = ("_data", "_endian", "_is64", "machine", "sections")
+
+    def __init__(self, data: bytes) -> None:
+        if data[:4] != b"\x7fELF" or len(data) < 52 or data[4] not in (1, 2) or data[5] not in (1, 2):
+            raise NotElfError("not an ELF file")
+        self._data = data
+        self._is64 = data[4] == 2
+        self._endian = "<" if data[5] == 1 else ">"
+        try:
+            self.machine, self.sections = self._read_sections()
+        except (struct.error, IndexError, UnicodeDecodeError) as error:
+            raise NotElfError(f"damaged ELF file: {error}") from error
+
+    def _read_sections(self) -> tuple[int, tuple[Section, ...]]:
+        data, e = self._data, self._endian
+        kind, machine = struct.unpack_from(e + "HH", data, 16)
+        if kind != 1:
+            raise NotElfError("not a relocatable object")
+        if self._is64:
+            (table,) = struct.unpack_from(e + "Q", data, 40)
+            entry, count, names = struct.unpack_from(e + "HHH", data, 58)
+            header, fields = struct.Struct(e + "IIQQQQIIQQ"), (0, 1, 2, 4, 5, 6, 7)
+        else:
+            (table,) = struct.unpack_from(e + "I", data, 32)
+            entry, count, names = struct.unpack_from(e + "HHH", data, 46)
+            header, fields = struct.Struct(e + "IIIIIIIIII"), (0, 1, 2, 4, 5, 6, 7)
+        first = header.unpack_from(data, table)
+        # Objects with 0xff00 sections and more keep the true counts in section 0.
+        count = count or first[5]
+        names = first[6] if names == SHN_XINDEX else names
+        raw = [tuple(header.unpack_from(data, table + i * entry)[f] for f in fields) for i in range(count)]
+        names_at = raw[names][3]
+        sections = tuple(Section(self._string(names_at + r[0]), *r[1:]) for r in raw)
+        for section in sections:
+            if section.type != SHT_NOBITS and section.offset + section.size > len(data):
+                raise NotElfError(f"section {section.name} is cut off")
+        return machine, sections
+
+    def _string(self, at: int) -> str:
+        return self._data[at : self._data.index(b"\0", at)].decode("utf-8", "surrogateescape")
+
+    def contents(self, section: Section) -> bytes:
+        """The bytes of a section; empty for NOBITS."""
+        if section.type == SHT_NOBITS:
+            return b""
+        return self._data[section.offset : section.offset + section.size]
+
+    def symbols(self) -> tuple[Symbol, ...]:
+        """All symbols but the null one, in file order."""
+        table = next((s for s in self.sections if s.type == SHT_SYMTAB), None)
+        if table is None:
+            return ()
+        extended = next((s for s in self.sections if s.type == 18), None)
+        e, strings = self._endian, self.sections[table.link].offset
+        entry = struct.Struct(e + ("IBBHQQ" if self._is64 else "IIIBBH"))
+        found = []
+        try:
+            for i in range(1, table.size // entry.size):
+                fields = entry.unpack_from(self._data, table.offset + i * entry.size)
+                if self._is64:
+                    name, info, other, index, value, size = fields
+                else:
+                    name, value, size, info, other, index = fields
+                if index == SHN_XINDEX and extended is not None:
+                    (index,) = struct.unpack_from(e + "I", self._data, extended.offset + 4 * i)
+                found.append(
+                    Symbol(
+                        self._string(strings + name), value, size, info >> 4, info & 15, other & 3, self._home(index)
+                    )
+                )
+        except (struct.error, ValueError) as error:
+            raise NotElfError(f"damaged symbol table: {error}") from error
+        return tuple(found)
+
+    def _home(self, index: int) -> str:
+        special = {SHN_UNDEF: "UNDEF", SHN_ABS: "ABS", SHN_COMMON: "COMMON"}
+        return special.get(index) or self.sections[index].name
+
+    def comdat_groups(self) -> dict[str, tuple[str, ...]]:
+        """COMDAT groups: signature symbol -> names of the member sections."""
+        groups = {}
+        table = next((s for s in self.sections if s.type == SHT_SYMTAB), None)
+        symbols = self.symbols() if table is not None else ()
+        for section in self.sections:
+            if section.type != SHT_GROUP:
+                continue
+            words = struct.unpack(self._endian + f"{section.size // 4}I", self.contents(section))
+            if words and words[0] & GRP_COMDAT:
+                signature = symbols[section.info - 1]
+                # A group may be signed by a section symbol, which has no name of its own.
+                groups[signature.name or signature.section] = tuple(self.sections[w].name for w in words[1:])
+        return groups

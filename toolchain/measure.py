@@ -1,0 +1,55 @@
+"""Bytes of an object by section class. Sections are classed by ELF flags, never by name:
+a pass that moves code to a section of another name has saved nothing (DESIGN section 5).
+"""
+
+from dataclasses import dataclass
+
+from toolchain.elf import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS, ElfObject
+
+UNWIND_PREFIXES = (".eh_frame", ".ARM.exidx", ".ARM.extab", ".gcc_except_table")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Bytes by section class; `bss` counts common symbols too."""
+
+    text: int
+    rodata: int
+    data: int
+    unwind: int
+    bss: int
+
+    @property
+    def size(self) -> int:
+        """text + data, in bytes: what savings are quoted in."""
+        return self.text + self.data
+
+    @property
+    def loaded(self) -> int:
+        """Every byte that takes flash: text + rodata + data + unwind."""
+        return self.text + self.rodata + self.data + self.unwind
+
+    def better_than(self, baseline: "Measurement") -> bool:
+        """DESIGN's keep rule on sizes: size strictly smaller, nothing loaded and no bss larger."""
+        return self.size < baseline.size and self.loaded <= baseline.loaded and self.bss <= baseline.bss
+
+
+def measure(data: bytes) -> Measurement:
+    """Measure one ELF relocatable object. Raises NotElfError for anything else."""
+    elf = ElfObject(data)
+    text = rodata = data_bytes = unwind = bss = 0
+    for section in elf.sections:
+        if not section.flags & SHF_ALLOC:
+            continue
+        if section.flags & SHF_EXECINSTR:
+            text += section.size
+        elif section.type == SHT_NOBITS:
+            bss += section.size
+        elif section.name.startswith(UNWIND_PREFIXES):
+            unwind += section.size
+        elif section.flags & SHF_WRITE:
+            data_bytes += section.size
+        else:
+            rodata += section.size
+    common = sum(symbol.size for symbol in elf.symbols() if symbol.section == "COMMON")
+    return Measurement(text, rodata, data_bytes, unwind, bss + common)

@@ -1,0 +1,236 @@
+"""Pass lists, code generation options and recipes as values, with free functions on their text.
+
+A pass list is LLVM's module pipeline text with one more item, `<clang>`, which stands for the
+pipeline that clang itself runs for the user's arguments (DESIGN section 6).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from toolchain.errors import ToolchainError
+
+CLANG = "<clang>"
+
+UNSAFE_PASSES = frozenset(
+    {
+        # Seen to empty whole functions: they expect a shape of control flow that GPU targets prepare.
+        "structurizecfg",
+        "fix-irreducible",
+        "unify-loop-exits",
+        "flatten-cfg",
+        "flattencfg",
+        # Change what the linker sees, or what the program means.
+        "internalize",
+        "strip",
+        "strip-nondebug",
+        "strip-dead-debug-info",
+        "extract-blocks",
+        "metarenamer",
+        "loop-extract",
+        "loop-extract-single",
+        "sancov-module",
+        "lowertypetests",
+        "wholeprogramdevirt",
+        "hotcoldsplit",
+        "lower-widenable-condition",
+        "guard-widening",
+        "loop-predication",
+        "make-guards-explicit",
+        "rewrite-statepoints-for-gc",
+        "place-safepoints",
+        "strip-gc-relocates",
+        "rewrite-symbols",
+    }
+)
+"""Never applied, whoever asks: not meaning-preserving, or made for other inputs than ours."""
+
+MODULE_PASSES = (
+    "attributor",
+    "called-value-propagation",
+    "constmerge",
+    "deadargelim",
+    "elim-avail-extern",
+    "forceattrs",
+    "globaldce",
+    "globalopt",
+    "inferattrs",
+    "iroutliner",
+    "ipsccp",
+    "mergefunc",
+    "partial-inliner",
+    "rpo-function-attrs",
+    "strip-dead-prototypes",
+)
+CGSCC_PASSES = ("argpromotion", "attributor-cgscc", "function-attrs", "inline")
+FUNCTION_PASSES = (
+    "adce",
+    "aggressive-instcombine",
+    "bdce",
+    "break-crit-edges",
+    "callsite-splitting",
+    "consthoist",
+    "constraint-elimination",
+    "correlated-propagation",
+    "dce",
+    "dfa-jump-threading",
+    "div-rem-pairs",
+    "dse",
+    "early-cse",
+    "early-cse<memssa>",
+    "float2int",
+    "gvn",
+    "gvn-hoist",
+    "gvn-sink",
+    "instcombine<no-verify-fixpoint>",
+    "instsimplify",
+    "jump-threading",
+    "lcssa",
+    "load-store-vectorizer",
+    "loop-data-prefetch",
+    "loop-distribute",
+    "loop-fusion",
+    "loop-load-elim",
+    "loop-simplify",
+    "loop-sink",
+    "lower-constant-intrinsics",
+    "lower-switch",
+    "mem2reg",
+    "memcpyopt",
+    "mergeicmps",
+    "mergereturn",
+    "mldst-motion",
+    "nary-reassociate",
+    "newgvn",
+    "partially-inline-libcalls",
+    "reassociate",
+    "reg2mem",
+    "sccp",
+    "separate-const-offset-from-gep",
+    "simplifycfg",
+    "simplifycfg<hoist-common-insts;sink-common-insts>",
+    "simplifycfg<switch-to-lookup;switch-range-to-icmp;no-keep-loops;hoist-common-insts;sink-common-insts>",
+    "simplifycfg<forward-switch-cond;no-keep-loops>",
+    "simplifycfg<bonus-inst-threshold=4;hoist-common-insts;sink-common-insts;no-keep-loops>",
+    "sink",
+    "slp-vectorizer",
+    "slsr",
+    "sroa<modify-cfg>",
+    "sroa<preserve-cfg>",
+    "tailcallelim",
+    "vector-combine",
+)
+LOOP_PASSES = (
+    "indvars",
+    "loop-deletion",
+    "loop-idiom",
+    "loop-instsimplify",
+    "loop-reduce",
+    "loop-rotate",
+    "loop-rotate<no-header-duplication>",
+    "loop-simplifycfg",
+    "loop-unroll-full",
+    "loop-versioning-licm",
+)
+LOOP_MSSA_PASSES = ("licm", "licm<no-allowspeculation>", "simple-loop-unswitch<nontrivial;trivial>", "lnicm")
+
+_NAME = re.compile(r"<[^>]*>|([A-Za-z0-9][A-Za-z0-9-]*)")
+
+
+def vocabulary() -> tuple[str, ...]:
+    """Every item that a search may put into a pass list, nested as LLVM's module pipeline wants it."""
+    return (
+        *MODULE_PASSES,
+        *(f"cgscc({name})" for name in CGSCC_PASSES),
+        *(f"function({name})" for name in FUNCTION_PASSES),
+        *(f"function(loop({name}))" for name in LOOP_PASSES),
+        *(f"function(loop-mssa({name}))" for name in LOOP_MSSA_PASSES),
+    )
+
+
+def split_pipeline(text: str) -> tuple[str, ...]:
+    """Split pipeline text at its top-level commas.
+
+    Raises ToolchainError when brackets do not match or an item is empty.
+    """
+    items, depth, start = [], 0, 0
+    for at, char in enumerate(text):
+        if char in "(<":
+            depth += 1
+        elif char in ")>":
+            depth -= 1
+            if depth < 0:
+                break
+        elif char == "," and depth == 0:
+            items.append(text[start:at].strip())
+            start = at + 1
+    items.append(text[start:].strip())
+    if depth != 0 or ("" in items and len(items) > 1):
+        raise ToolchainError(f"not a pass list: {text!r} (check the brackets and commas)")
+    return tuple(item for item in items if item)
+
+
+def pass_names(text: str) -> Iterator[str]:
+    """Every name in pipeline text, pass managers included, options and `<clang>` left out."""
+    return (match[1] for match in _NAME.finditer(text) if match[1])
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PassList:
+    """Ordered items of a module pipeline; `<clang>` stands for clang's own."""
+
+    passes: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "PassList":
+        """Read the text form. Raises ToolchainError when it is not one."""
+        return cls(split_pipeline(text))
+
+    def __str__(self) -> str:
+        return ",".join(self.passes)
+
+    def __len__(self) -> int:
+        return len(self.passes)
+
+    def pipeline(self, clang_pipeline: str) -> str:
+        """LLVM's text for this list, with `<clang>` replaced by clang's own pipeline."""
+        return ",".join(clang_pipeline if item == CLANG else item for item in self.passes)
+
+    def unsafe(self) -> tuple[str, ...]:
+        """Names in this list that must never run, sorted."""
+        return tuple(sorted(set(pass_names(str(self))) & UNSAFE_PASSES))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CodegenOptions:
+    """LLVM code generation options that preserve meaning, as they follow `-mllvm`."""
+
+    options: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "CodegenOptions":
+        return cls(tuple(text.split()))
+
+    def __str__(self) -> str:
+        return " ".join(self.options)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Recipe:
+    """What a model proposes and the cache remembers: pass list and code generation options."""
+
+    pass_list: PassList
+    codegen: CodegenOptions = CodegenOptions()
+
+    @classmethod
+    def parse(cls, text: str) -> "Recipe":
+        """Read `PASSES` or `PASSES | OPTIONS`. Raises ToolchainError when it is neither."""
+        passes, _, options = text.partition("|")
+        return cls(PassList.parse(passes), CodegenOptions.parse(options))
+
+    def __str__(self) -> str:
+        return f"{self.pass_list} | {self.codegen}" if self.codegen.options else str(self.pass_list)
+
+
+NULL_RECIPE = Recipe(PassList((CLANG,)))
+"""The null policy: clang's own pipeline and code generation, through our way."""

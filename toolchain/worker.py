@@ -1,0 +1,251 @@
+"""The sacrificial process: applies pass lists to one module and reports what came of each.
+
+LLVM may abort, exit, hang or eat all memory on pass orders nobody tried, so it is loaded only in a
+forked child of ours. In there every pass pipeline runs in a forked child with limits of its own,
+and every option set in a forked grandchild: LLVM's options are global to a process, and emitting
+code changes the module. Forking copies the parsed module for free, so it is parsed once.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+from toolchain.errors import ToolchainError
+from toolchain.libllvm import LibLLVM
+from toolchain.measure import measure
+
+EVIDENCE_BYTES = 2000
+
+
+class SacrificialProcess:
+    """Parent's side: one child that holds one module, with the LLVM library loaded only there.
+
+    `seconds` and `memory` (bytes) bound each pipeline and each code generation. Every method may
+    raise ToolchainError when the child is lost; the caller is never harmed.
+    """
+
+    def __init__(
+        self,
+        library: str,
+        target: dict[str, str],
+        bitcode: str,
+        *,
+        seconds: float,
+        memory: int,
+        describe: Callable[[bytes], list[float]] | None = None,
+    ) -> None:
+        self._seconds = seconds
+        child_in, self._to = os.pipe()
+        self._from, child_out = os.pipe()
+        parent = os.getpid()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(self._to)
+            os.close(self._from)
+            _serve(_Child(library, target, bitcode, seconds, memory, describe, child_out), child_in, parent)
+        os.close(child_in)
+        os.close(child_out)
+        self._pending = b""
+
+    def describe(self) -> list[float]:
+        """The features of the module, computed in the child by the function given at the start."""
+        (line,) = self._ask({"ask": "describe"}, self._seconds * 2)
+        if "features" not in line:
+            raise ToolchainError("the module could not be read", str(line.get("error", "")))
+        features: list[float] = line["features"]
+        return features
+
+    def try_tasks(self, tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Run `tasks`: {pipeline, bitcode_out (path or ""), options: [[option, …], …]}.
+
+        Yields, as they come, {task, option_set, sizes [text, rodata, data, unwind, bss], seconds} or
+        {task, option_set, error}; option_set -1 says that the pipeline itself failed.
+        """
+        steps = sum(1 + len(task["options"]) for task in tasks)
+        return self._ask({"ask": "try", "tasks": tasks}, self._seconds * (1 + steps))
+
+    def close(self) -> None:
+        """End the child, whatever it is doing."""
+        if self._pid:
+            os.close(self._to)
+            os.close(self._from)
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = 0
+
+    def __enter__(self) -> "SacrificialProcess":
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> Iterator[dict[str, Any]]:
+        try:
+            os.write(self._to, json.dumps(request).encode() + b"\n")
+        except BrokenPipeError as error:
+            raise ToolchainError("the sacrificial process is gone") from error
+        deadline = time.monotonic() + seconds
+        while True:
+            line = self._read_line(deadline)
+            if line.get("done"):
+                return
+            yield line
+
+    def _read_line(self, deadline: float) -> dict[str, Any]:
+        while b"\n" not in self._pending:
+            ready, _, _ = select.select([self._from], [], [], max(0.0, deadline - time.monotonic()))
+            block = os.read(self._from, 1 << 16) if ready else b""
+            if not block:
+                raise ToolchainError("the sacrificial process " + ("ended" if ready else "took too long"))
+            self._pending += block
+        line, _, self._pending = self._pending.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+class _Child:
+    """What the child knows."""
+
+    def __init__(
+        self,
+        library: str,
+        target: dict[str, str],
+        bitcode: str,
+        seconds: float,
+        memory: int,
+        describe: Callable[[bytes], list[float]] | None,
+        out: int,
+    ) -> None:
+        self.library = library
+        self.target = target
+        self.bitcode = bitcode
+        self.seconds = seconds
+        self.memory = memory
+        self.describe = describe
+        self.out = out
+
+    def report(self, **fields: Any) -> None:
+        # One write per line, shorter than a pipe's atomic size: grandchildren share the pipe.
+        os.write(self.out, json.dumps(fields, separators=(",", ":")).encode() + b"\n")
+
+
+def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
+    """The child's life: load, parse, answer requests until the pipe closes. Never returns."""
+    try:
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, signal.SIG_DFL)
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        llvm = LibLLVM(child.library, child.target)
+        # Nothing outlives the compile that asked, not even when that is killed outright.
+        llvm.die_with_parent()
+        if os.getppid() != parent:
+            os._exit(0)
+        _limit(child)
+        module = llvm.parse(child.bitcode)
+        with os.fdopen(requests, "rb") as lines:
+            for line in lines:
+                request = json.loads(line)
+                if request["ask"] == "describe" and child.describe is not None:
+                    child.report(features=child.describe(llvm.text(module)))
+                for number, task in enumerate(request.get("tasks", ())):
+                    _try_task(child, llvm, module, number, task)
+                child.report(done=True)
+    except (ToolchainError, OSError, ValueError, MemoryError, KeyError):
+        # The parent sees the closed pipe and falls back.
+        pass
+    finally:
+        os._exit(1)
+
+
+def _limit(child: _Child) -> None:
+    """Bound the address space and CPU time of this process and its children; no core files."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (child.memory, child.memory))
+
+
+def _try_task(child: _Child, llvm: LibLLVM, module: int, number: int, task: dict[str, Any]) -> None:
+    def apply() -> None:
+        started = time.process_time()
+        llvm.run_passes(module, task["pipeline"])
+        llvm.verify(module)
+        if task["bitcode_out"]:
+            llvm.write_bitcode(module, task["bitcode_out"])
+        spent = time.process_time() - started
+        for index, options in enumerate(task["options"]):
+            _try_options(child, llvm, module, (number, index), options, spent)
+
+    # The pipeline's own time and that of each of its grandchildren.
+    error = _in_child(apply, child.seconds * (1 + len(task["options"])))
+    if error:
+        child.report(task=number, option_set=-1, error=error)
+
+
+def _try_options(
+    child: _Child, llvm: LibLLVM, module: int, place: tuple[int, int], options: list[str], spent: float
+) -> None:
+    def emit() -> None:
+        started = time.process_time()
+        if options:
+            llvm.parse_options(options)
+        m = measure(llvm.emit_object(module))
+        seconds = round(spent + time.process_time() - started, 4)
+        sizes = [m.text, m.rodata, m.data, m.unwind, m.bss]
+        child.report(task=place[0], option_set=place[1], sizes=sizes, seconds=seconds)
+
+    error = _in_child(emit, child.seconds)
+    if error:
+        child.report(task=place[0], option_set=place[1], error=error)
+
+
+def _in_child(work: Callable[[], None], seconds: float) -> str:
+    """Run `work` in a forked child; what went wrong, or "" when it ended well.
+
+    The child's standard error is kept aside, to be quoted as evidence.
+    """
+    noise = os.memfd_create("stderr")
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.dup2(noise, 2)
+            LibLLVM.die_with_parent()
+            if os.getppid() == parent:
+                limit = int(seconds) + 1
+                resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+                work()
+                status = 0
+        except ToolchainError as error:
+            os.write(noise, f"{error}: {error.evidence}".encode("utf-8", "replace")[:EVIDENCE_BYTES])
+        except (OSError, ValueError, MemoryError) as error:
+            os.write(noise, repr(error).encode("utf-8", "replace")[:EVIDENCE_BYTES])
+        finally:
+            os._exit(status)
+    ended = _wait(pid, seconds)
+    evidence = os.pread(noise, EVIDENCE_BYTES, 0).decode("utf-8", "replace").strip()
+    os.close(noise)
+    if ended == 0:
+        return ""
+    if ended is None or ended == -signal.SIGXCPU:
+        return f"timeout after {seconds:g} s"
+    reason = f"killed by {signal.Signals(-ended).name}" if ended < 0 else f"exit status {ended}"
+    return f"{reason}: {evidence[:400]}" if evidence else reason
+
+
+def _wait(pid: int, seconds: float) -> int | None:
+    """Wait for a child; its exit code, or None when it had to be killed."""
+    pidfd = os.pidfd_open(pid)
+    ready, _, _ = select.select([pidfd], [], [], seconds)
+    os.close(pidfd)
+    if not ready:
+        # Its own children die with it: each asked the kernel for that.
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status) if ready else None
