@@ -114,9 +114,7 @@ def decide(
     Whatever fails on the way is a reason to keep clang's own object.
     """
     model_id = fingerprint.model_id(settings, store)
-    result = DecisionResult(
-        reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id, toolchain
-    )
+    result = DecisionResult(reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id, toolchain)
     try:
         if _has_coroutines(module):
             result.reason = reasons.COROUTINES

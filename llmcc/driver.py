@@ -204,9 +204,7 @@ def _compile_unit(state: _Call, job: Cc1Job, toolchain: Toolchain) -> int:
     return _compile_cold(state, job, lowered, module, key, known, front_end.stderr, dependencies)
 
 
-def _replay(
-    state: _Call, job: Cc1Job, known: DecisionRecord, stderr: bytes, dependencies: "bytes | None"
-) -> bool:
+def _replay(state: _Call, job: Cc1Job, known: DecisionRecord, stderr: bytes, dependencies: "bytes | None") -> bool:
     """Put the remembered object, the dependency file and the diagnostics where clang would have."""
     if not known.replayable or (stderr and os.isatty(2)):
         return False
@@ -237,7 +235,9 @@ def _compile_cold(
     dependencies: "bytes | None",
 ) -> int:
     # On a terminal clang colours its diagnostics: where there are any, it must see the terminal.
-    full = run(state.invocation.argv, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT if stderr and os.isatty(2) else CAPTURE)
+    full = run(
+        state.invocation.argv, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT if stderr and os.isatty(2) else CAPTURE
+    )
     if full.stderr and os.isatty(2):
         # The back end alone had something to say. It costs a second run to say it in colour.
         full = run(state.invocation.argv, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT)
@@ -252,7 +252,9 @@ def _compile_cold(
     try:
         with open(job.output, "rb") as file:
             baseline = file.read()
-        replayable = full.stderr == stderr and not (stderr and os.isatty(2)) and _same_file(dependencies, job.dependency_file)
+        replayable = (
+            full.stderr == stderr and not (stderr and os.isatty(2)) and _same_file(dependencies, job.dependency_file)
+        )
         if known is not None and known.kept and _place_known(state, job, known):
             state.count("hit", known.reason, known)
             return 0
@@ -287,7 +289,9 @@ def _decide(
     from llmcc.decide import decide
 
     assert state.toolchain is not None
-    outcome = decide(state.settings, state.toolchain, state.store, job, lowered, module, baseline, clang_seconds, state.folder)
+    outcome = decide(
+        state.settings, state.toolchain, state.store, job, lowered, module, baseline, clang_seconds, state.folder
+    )
     if outcome.content is not None:
         _place(job.output, outcome.content, state)
     record = outcome.record(state.invocation.cwd, job, module, replayable)

@@ -128,7 +128,13 @@ def _globals(head: bytes, total: int) -> list[float]:
     lines = _GLOBAL.findall(head)
     constant = sum(b" constant " in line[:80] for line in lines)
     private = sum(line.startswith((b"private ", b"internal ")) for line in lines)
-    return [math.log1p(len(lines)), math.log1p(constant), math.log1p(private), math.log1p(len(head)) / 4, len(lines) / total]
+    return [
+        math.log1p(len(lines)),
+        math.log1p(constant),
+        math.log1p(private),
+        math.log1p(len(head)) / 4,
+        len(lines) / total,
+    ]
 
 
 def _repetition(opcodes: list[list[bytes]], total: int) -> list[float]:

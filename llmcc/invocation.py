@@ -18,7 +18,14 @@ _OTHER_OUTPUT = frozenset(
     }
 )  # fmt: skip
 
-_PROBE_MARKS = (b"conftest.", b"CMakeFiles/CMakeScratch", b"CMakeFiles/CMakeTmp", b"CMakeCCompilerId", b"CMakeCXXCompilerId", b"meson-private")
+_PROBE_MARKS = (
+    b"conftest.",
+    b"CMakeFiles/CMakeScratch",
+    b"CMakeFiles/CMakeTmp",
+    b"CMakeCCompilerId",
+    b"CMakeCXXCompilerId",
+    b"meson-private",
+)
 
 # Words of a -cc1 line whose meaning is a pass, or a further output, or a way we have not proven.
 _UNSUPPORTED = frozenset(
@@ -102,9 +109,7 @@ def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", 
 
 def _question(call: Invocation, toolchain: Toolchain) -> "tuple[str, bool]":
     """The name of this question to clang, and whether its answer depends on nothing else."""
-    environment = [
-        name + b"=" + value for name, value in os.environb.items() if name.startswith(_DRIVER_ENVIRONMENT)
-    ]
+    environment = [name + b"=" + value for name, value in os.environb.items() if name.startswith(_DRIVER_ENVIRONMENT)]
     words = [toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
     may_remember = not any(arg.startswith((b"@", b"--config")) for arg in call.args)
     return digest_of(b"\0".join(words)), may_remember

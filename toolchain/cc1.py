@@ -34,9 +34,20 @@ _FRONT_END_ONLY = {
     b"-MP": False,
     b"-MG": False,
 }
-_FRONT_END_PREFIXES = (b"-D", b"-I", b"-U", b"-fdiagnostics-", b"-fmessage-length=", b"-include", b"-isystem", b"-iquote")
+_FRONT_END_PREFIXES = (
+    b"-D",
+    b"-I",
+    b"-U",
+    b"-fdiagnostics-",
+    b"-fmessage-length=",
+    b"-include",
+    b"-isystem",
+    b"-iquote",
+)
 
-_VALUED = frozenset({b"-mllvm", b"-target-feature", b"-target-cpu", b"-tune-cpu", b"-triple", b"-target-abi", b"-o", b"-x"})
+_VALUED = frozenset(
+    {b"-mllvm", b"-target-feature", b"-target-cpu", b"-tune-cpu", b"-triple", b"-target-abi", b"-o", b"-x"}
+)
 
 
 def parse_jobs(stderr: bytes) -> list[list[bytes]]:

@@ -4,7 +4,7 @@ Loaded only inside the sacrificial process: LLVM aborts or exits on input it doe
 """
 
 import ctypes
-from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint, c_void_p
+from ctypes import POINTER, c_char_p, c_int, c_size_t, c_void_p
 
 from toolchain.errors import ToolchainError
 

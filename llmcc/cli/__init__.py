@@ -1,0 +1,1 @@
+"""`llmcc-tool`: everything that is not compiling. One module per subcommand."""

@@ -1,0 +1,143 @@
+"""Build real projects with clang and with llmcc in one run and print saving, time and reproducibility.
+
+The default projects are Debian source packages that no mining and no training saw.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from llmcc import config, projects
+from llmcc.errors import UserError
+from llmcc.tune.packages import SHIPPED_LIST, Package, fetch, read_packages
+from toolchain import discover
+from toolchain.run import CAPTURE, run as run_command
+
+DEFAULT_PROJECTS = ("bzip2", "cjson", "lua5.4", "mbedtls", "lz4")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("--projects", nargs="+", default=list(DEFAULT_PROJECTS), metavar="NAME")
+    parser.add_argument("--packages", type=Path, default=SHIPPED_LIST, help="package list (default: the shipped one)")
+    parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds")
+    parser.add_argument("--work", type=Path, help="folder for sources and builds (default: a temporary one)")
+    parser.add_argument("--quick", action="store_true", help="saving only: no second cold build, no timing")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status 1 when an object grew or two builds differ."""
+    packages = read_packages(args.packages)
+    for package in packages.named(args.projects):
+        if package.split != "held-out":
+            raise UserError(f"{package.name} was mined: a benchmark on it would flatter")
+    settings = config.resolve(os.getcwd())
+    path = os.environb.get(b"PATH", b"")
+    clang = discover.which(os.fsencode(settings.clang), path) if settings.clang else discover.find_clang(path)
+    cxx = discover.cxx_of(clang)
+    tools = os.fsdecode(clang), " ".join(map(os.fsdecode, cxx))
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="llmcc-bench-") as temporary:
+        work = (args.work or Path(temporary)).absolute()
+        for package in packages.named(args.projects):
+            if not args.json:
+                print(f"{package.name}: building …", file=sys.stderr, flush=True)
+            rows.append(_measure_project(package, work, tools, args.level, quick=args.quick))
+        overhead = {} if args.quick else _pass_through(work, tools[0])
+    if args.json:
+        print(json.dumps({"level": args.level, "clang": tools[0], "projects": rows, "overhead_ms": overhead}, indent=1))
+    else:
+        _print(rows, overhead, args.level)
+    bad = any(row["larger"] or row.get("differing") for row in rows)
+    return 1 if bad else 0
+
+
+def _measure_project(package: Package, work: Path, tools: tuple[str, str], level: str, *, quick: bool) -> dict[str, Any]:
+    source = fetch(package.name, work / "src")
+    folder = work / "build" / package.name
+    cache = work / "cache" / package.name
+    shutil.rmtree(cache, ignore_errors=True)
+    log = work / f"{package.name}.jsonl"
+    log.unlink(missing_ok=True)
+    plain = projects.run_build(package, source, folder, projects.clang_environment(*tools, level), 1)
+    cold = projects.run_build(package, source, folder, projects.llmcc_environment(level, cache, log), 1)
+    compared = projects.compare(package.name, plain, cold, projects.kept_recipes(log, folder))
+    row: dict[str, Any] = {
+        "project": package.name,
+        "units": len(compared.rows),
+        "improved": compared.improved,
+        "clang_bytes": compared.before,
+        "llmcc_bytes": compared.after,
+        "saving_percent": round(compared.saving, 3),
+        "mean_saving_percent": round(compared.mean_saving, 3),
+        "larger": compared.larger,
+        "clang_cpu_s": round(plain.cpu, 2),
+        "cold_cpu_ratio": round(cold.cpu / plain.cpu, 2),
+    }
+    if not quick:
+        row |= _repeat(package, source, folder, cache, tools, level, cold)
+    return row
+
+
+def _repeat(
+    package: Package, source: Path, folder: Path, cache: Path, tools: tuple[str, str], level: str, cold: projects.BuildRun
+) -> dict[str, Any]:
+    """Rebuild from the cache beside plain clang, and decide everything again under other conditions."""
+    environment = projects.llmcc_environment(level, cache)
+    ratios = []
+    for _ in range(3):
+        plain = projects.run_build(package, source, folder, projects.clang_environment(*tools, level), 1)
+        cached = projects.run_build(package, source, folder, environment, 1)
+        ratios.append(cached.cpu / plain.cpu)
+    with tempfile.TemporaryDirectory(prefix="llmcc-other-tmp-") as other:
+        shutil.rmtree(cache, ignore_errors=True)
+        environment = projects.llmcc_environment(level, Path(other) / "cache") | {"TMPDIR": other}
+        again = projects.run_build(package, source, folder, environment, 2)
+    differing = [path for path, content in cold.objects.items() if again.objects.get(path) != content]
+    differing += [path for path, content in cold.objects.items() if cached.objects.get(path) != content]
+    return {"cached_cpu_ratio": round(statistics.median(ratios), 2), "differing": sorted(set(differing))}
+
+
+def _pass_through(work: Path, clang: str) -> dict[str, float]:
+    """Milliseconds that llmcc adds to calls it hands on: medians of alternating runs."""
+    beside = os.fsencode(Path(sys.executable).parent / "llmcc")
+    source = work / "empty.c"
+    source.write_text("int x;\n")
+    calls = {"--version": [b"--version"], "-E": [b"-E", os.fsencode(source)], "-c -O2": [b"-c", b"-O2", os.fsencode(source), b"-o", os.fsencode(work / "empty.o")]}  # fmt: skip
+    found = {}
+    for name, words in calls.items():
+        gaps = []
+        for _ in range(41):
+            spent = []
+            for program in (os.fsencode(clang), beside):
+                started = time.perf_counter()
+                run_command([program, *words], stdout=CAPTURE, stderr=CAPTURE)
+                spent.append(time.perf_counter() - started)
+            gaps.append(1000 * (spent[1] - spent[0]))
+        found[name] = round(statistics.median(gaps), 1)
+    return found
+
+
+def _print(rows: list[dict[str, Any]], overhead: dict[str, float], level: str) -> None:
+    print(f"text+data under clang -O{level}, and CPU time as a multiple of clang's")
+    print(f"{'project':12} {'units':>5} {'better':>6} {'clang':>9} {'llmcc':>9} {'total':>7} {'mean':>7} {'cold':>6} {'cached':>6}  objects")
+    for row in rows:
+        equal = "" if "differing" not in row else "identical" if not row["differing"] else f"{len(row['differing'])} differ"
+        state = "some LARGER" if row["larger"] else equal
+        print(
+            f"{row['project']:12} {row['units']:5} {row['improved']:6} {row['clang_bytes']:9} {row['llmcc_bytes']:9} "
+            f"{row['saving_percent']:6.2f}% {row['mean_saving_percent']:6.2f}% {row['cold_cpu_ratio']:6.2f} "
+            f"{row.get('cached_cpu_ratio', float('nan')):6.2f}  {state}"
+        )
+    before, after = (sum(row[key] for row in rows) for key in ("clang_bytes", "llmcc_bytes"))
+    print(f"{'all':12} {sum(r['units'] for r in rows):5} {sum(r['improved'] for r in rows):6} {before:9} {after:9} {100 * (1 - after / before):6.2f}%")
+    for name, ms in overhead.items():
+        print(f"pass-through `llmcc {name}`: {ms:+.1f} ms over clang")

@@ -1,0 +1,91 @@
+"""Mine recipes on the "mine" split of a corpus. Stages, each resumable: `options` surveys single code
+generation options, `explore` makes up pass lists, `matrix` minimises the winners and tries every one
+with every option set on many units, `coreset` picks the recipes that cover the matrix best.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+from llmcc.errors import UserError
+from llmcc.tune import mine
+from llmcc.tune.corpus import Unit, read_corpus
+from llmcc.tune.evaluate import evaluate, read_results
+from llmcc.tune.options import SURVEY
+from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
+
+STAGES = ("options", "explore", "matrix", "coreset")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("corpus", type=Path, help="a folder made by `llmcc-tool corpus`")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+    parser.add_argument("--stage", choices=STAGES, nargs="+", default=list(STAGES[1:]), help="default: all but options")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", "-j", type=int, default=2, help="parallel units (default 2)")
+    parser.add_argument("--minutes", type=float, help="stop each stage after this long; run again to go on")
+    parser.add_argument("--units", type=int, default=300, help="units to explore (default 300)")
+    parser.add_argument("--matrix-units", type=int, default=600, help="units of the matrix (default 600)")
+    parser.add_argument("--tries", type=int, default=100, help="lists made up per unit (default 100)")
+    parser.add_argument("--rounds", type=int, default=4, help="times the exploration learns (default 4)")
+    parser.add_argument("--lists", type=int, default=220, help="most lists in the matrix (default 220)")
+    parser.add_argument("--crossed", type=int, default=40, help="best lists tried with all option sets (default 40)")
+    parser.add_argument("--coreset", type=int, default=160, help="recipes to keep (default 160)")
+    parser.add_argument("--smallest", type=int, default=2500, help="least bytes of bitcode of a unit")
+    parser.add_argument("--largest", type=int, default=90000, help="most bytes of bitcode of a unit")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the stages that were asked for, in their order."""
+    units = read_corpus(args.corpus, "mine")
+    if not units:
+        raise UserError(f'{args.corpus} has no unit of the split "mine"; run `llmcc-tool corpus` first')
+    for stage in STAGES:
+        if stage in args.stage:
+            deadline = time.monotonic() + args.minutes * 60 if args.minutes else None
+            _STAGE[stage](args, units, deadline)
+    return 0
+
+
+def _options(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    some = mine.spread(units, args.units, args.seed, args.smallest, args.largest)
+    recipes = [Recipe(PassList((CLANG,)), CodegenOptions((option,))) for option in SURVEY]
+    out = args.out / "options.jsonl"
+    evaluate(some, lambda _unit: recipes, "options", out, args.workers, deadline)
+    results = list(read_results(out))
+    savings: dict[str, list[float]] = {}
+    for result in results:
+        for recipe, measured, _, _ in result.trials:
+            savings.setdefault(str(recipe.codegen), []).append(result.saving(measured))
+    print(f"{'option':52} {'mean saving':>11} {'units':>6}")
+    for option, values in sorted(savings.items(), key=lambda row: (-sum(row[1]), row[0])):
+        print(f"{option:52} {100 * sum(values) / len(results):10.3f}% {sum(v > 0 for v in values):6}")
+
+
+def _explore(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    some = mine.spread(units, args.units, args.seed, args.smallest, args.largest)
+    mine.explore(some, args.tries, args.seed, args.out / "explore.jsonl", args.workers, args.rounds, deadline)
+
+
+def _matrix(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    lists_file = args.out / "lists.json"
+    if not lists_file.exists():
+        found = mine.winners(read_results(args.out / "explore.jsonl"), 0.003)
+        lists = mine.minimise(units, found, args.out / "minimise.jsonl", args.workers)
+        print(f"{len(lists)} minimal lists from {len(found)} units")
+        mine.write_lists(lists_file, [Recipe(passes) for passes in lists[: args.lists]])
+    lists = [recipe.pass_list for recipe in mine.read_lists(lists_file)]
+    some = mine.spread(units, args.matrix_units, args.seed + 1, args.smallest, args.largest)
+    mine.matrix(some, lists, args.crossed, args.out / "matrix.jsonl", args.workers, deadline)
+
+
+def _coreset(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    del units, deadline
+    results = list(read_results(args.out / "matrix.jsonl"))
+    chosen = mine.coreset(results, args.coreset, 100)
+    mine.write_lists(args.out / "coreset.json", chosen)
+    print(f"{len(chosen)} recipes, {len({recipe.pass_list for recipe in chosen})} pass lists, {len(results)} units")
+
+
+_STAGE = {"options": _options, "explore": _explore, "matrix": _matrix, "coreset": _coreset}

@@ -1,0 +1,66 @@
+"""Count the calls of llmcc by outcome and reason, and the bytes they saved."""
+
+import argparse
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+from llmcc import config, reasons
+
+OUTCOMES = {
+    "kept": "decided: a smaller object was kept",
+    "fallback": "decided: clang's own object stayed",
+    "hit": "decision found in the cache",
+    "passthrough": "handed to clang",
+    "error": "internal errors (clang's object was used)",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+    parser.add_argument("--zero", "-z", action="store_true", help="set every count to zero")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the statistics of the cache folder."""
+    path = Path(config.resolve(os.getcwd()).directory) / "stats"
+    if args.zero:
+        path.unlink(missing_ok=True)
+        print("Statistics zeroed")
+        return 0
+    counts, before, after = _read(path)
+    if args.json:
+        rows = [{"outcome": o, "reason": r, "calls": n} for (o, r), n in sorted(counts.items())]
+        print(json.dumps({"counts": rows, "clang_bytes": before, "llmcc_bytes": after}, indent=1))
+        return 0
+    print(f"cache folder: {path.parent}")
+    for outcome, sentence in OUTCOMES.items():
+        rows = sorted(((n, r) for (o, r), n in counts.items() if o == outcome), key=lambda row: (-row[0], row[1]))
+        print(f"{sum(n for n, _ in rows):9}  {sentence}")
+        for n, reason in rows:
+            known = reasons.ALL.get(reason)
+            print(f"{n:13}  {reason}: {known.sentence if known else 'a reason of another version'}")
+    if before:
+        saving = 100 * (1 - after / before)
+        print(f"text+data of all units, hits included: {before} bytes by clang, {after} by llmcc ({saving:.2f} % less)")
+    return 0
+
+
+def _read(path: Path) -> tuple[Counter[tuple[str, str]], int, int]:
+    """Counts by (outcome, reason), and the bytes of clang's and of the final objects."""
+    counts: Counter[tuple[str, str]] = Counter()
+    before = after = 0
+    try:
+        lines = path.read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        words = line.split(" ")
+        # A line cut off by a full disk counts for nothing.
+        if len(words) == 4 and (words[2] + words[3]).isdigit():
+            counts[words[0], words[1]] += 1
+            before += int(words[2])
+            after += int(words[3])
+    return counts, before, after

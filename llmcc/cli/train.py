@@ -1,0 +1,47 @@
+"""Train the ranker on the results of a search, judge it on packages it did not see, and export it to
+ONNX. Needs the extra `train`."""
+
+import argparse
+from pathlib import Path
+
+from llmcc.errors import UserError
+from llmcc.tune.corpus import read_corpus
+from llmcc.tune.evaluate import read_results
+from llmcc.tune.mine import read_lists
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("corpus", type=Path, help="a folder made by `llmcc-tool corpus`")
+    parser.add_argument("--search", type=Path, required=True, help="the folder of `llmcc-tool search`")
+    parser.add_argument("--out", type=Path, required=True, help="the ONNX file to write")
+    parser.add_argument("--trees", type=int, default=200, help="trees of the forest (default 200)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--majors", default="19,22", help="LLVM majors the recipes are for (default 19,22)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the curves on unseen packages, then train on everything and export."""
+    try:
+        import onnx  # noqa: F401
+        import sklearn  # noqa: F401
+    except ImportError as error:
+        raise UserError(f"training needs {error.name}; run `pip install llmcc[train]`") from error
+    from llmcc.tune import train
+
+    recipes = read_lists(args.search / "coreset.json")
+    results = list(read_results(args.search / "matrix.jsonl"))
+    wanted = {result.unit for result in results}
+    units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]
+    vectors = train.collect_features(units, args.search / "features.json")
+    data = train.training_set(results, recipes, vectors)
+    print(f"{len(data.packages)} units of {len(set(data.packages))} packages, {len(recipes)} recipes")
+    print("mean saving in % on packages left out of training, by number of candidates:")
+    print(f"{'':14}" + "".join(f"{n:>8}" for n in train.COUNTS))
+    for curve in train.judge(data, args.trees, args.seed):
+        print(f"{curve.name:14}" + "".join(f"{curve.savings[n]:8.2f}" for n in train.COUNTS))
+    forest = train.grow(data, slice(None), args.trees, args.seed)
+    note = f"{len(data.packages)} units of {len(set(data.packages))} Debian packages; clang 19; seed {args.seed}"
+    train.export(data, forest, args.out, [int(word) for word in args.majors.split(",")], note)
+    print(f"{args.out}: {args.out.stat().st_size} bytes")
+    return 0

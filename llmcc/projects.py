@@ -1,0 +1,131 @@
+"""Build real projects with clang and with llmcc, side by side, and compare what comes out."""
+
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmcc.tune.packages import Package, build
+from toolchain.elf import NotElfError
+from toolchain.measure import Measurement, measure
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRun:
+    """One build: its folder, CPU and elapsed seconds, and each object's bytes by path in the folder."""
+
+    folder: Path
+    cpu: float
+    wall: float
+    objects: dict[str, bytes]
+
+
+@dataclass(slots=True)
+class Row:
+    """One object of both builds; `recipe` is the one kept, or "" where clang's own object stayed."""
+
+    path: str
+    before: Measurement
+    after: Measurement
+    recipe: str = ""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The objects of two builds of one project. `larger` names any that grew: there must be none."""
+
+    project: str
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def before(self) -> int:
+        return sum(row.before.size for row in self.rows)
+
+    @property
+    def after(self) -> int:
+        return sum(row.after.size for row in self.rows)
+
+    @property
+    def saving(self) -> float:
+        """Percent of text + data saved in total."""
+        return 100 * (1 - self.after / self.before) if self.before else 0.0
+
+    @property
+    def mean_saving(self) -> float:
+        """Percent saved, the mean over units."""
+        parts = [1 - row.after.size / row.before.size for row in self.rows if row.before.size]
+        return 100 * sum(parts) / len(parts) if parts else 0.0
+
+    @property
+    def improved(self) -> int:
+        return sum(row.after.size < row.before.size for row in self.rows)
+
+    @property
+    def larger(self) -> list[str]:
+        return [
+            row.path
+            for row in self.rows
+            if row.after.size > row.before.size or row.after.loaded > row.before.loaded or row.after.bss > row.before.bss
+        ]
+
+
+def clang_environment(clang: str, cxx: str, level: str) -> dict[str, str]:
+    """What makes a package's build use plain clang."""
+    return {"CC": clang, "CXX": cxx, "CFLAGS": f"-O{level}", "CXXFLAGS": f"-O{level}", "LLMCC_DISABLE": "1"}
+
+
+def llmcc_environment(level: str, directory: Path, log: Path | None = None) -> dict[str, str]:
+    """What makes a package's build use the llmcc beside this Python, with a cache of its own."""
+    beside = Path(sys.executable).parent
+    environment = {
+        "CC": str(beside / "llmcc"),
+        "CXX": str(beside / "llmcc++"),
+        "CFLAGS": f"-O{level}",
+        "CXXFLAGS": f"-O{level}",
+        "LLMCC_DIR": str(directory),
+        "LLMCC_STRICT": "1",
+    }
+    return environment | ({"LLMCC_LOG": str(log)} if log else {})
+
+
+def run_build(package: Package, source: Path, folder: Path, environment: dict[str, str], jobs: int) -> BuildRun:
+    """Build a fresh copy of `source` in `folder`. Raises UserError when the build fails.
+
+    Builds that are to give equal objects must use one and the same folder, one after the other:
+    some sources put their path into the object.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(source, folder, symlinks=True)
+    started = time.monotonic()
+    log = folder.with_name(folder.name + ".log")
+    log.unlink(missing_ok=True)
+    cpu = build(package, folder, environment, log, jobs)
+    wall = time.monotonic() - started
+    objects = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.o"))}
+    return BuildRun(folder, cpu, wall, objects)
+
+
+def compare(project: str, before: BuildRun, after: BuildRun, recipes: dict[str, str] | None = None) -> Comparison:
+    """Pair the objects of two builds by their path. Files that are no ELF objects are left out."""
+    comparison = Comparison(project)
+    for path in sorted(before.objects.keys() & after.objects.keys()):
+        try:
+            old, new = measure(before.objects[path]), measure(after.objects[path])
+        except NotElfError:
+            continue
+        comparison.rows.append(Row(path, old, new, (recipes or {}).get(path, "")))
+    return comparison
+
+
+def kept_recipes(log: Path, folder: Path) -> dict[str, str]:
+    """From a log of llmcc: the recipe kept for each object, by its path in `folder`."""
+    import json
+
+    recipes = {}
+    for line in log.read_text().splitlines() if log.exists() else ():
+        row = json.loads(line)
+        if row.get("recipe"):
+            recipes[os.path.relpath(row["output"], folder)] = row["recipe"]
+    return recipes

@@ -1,0 +1,130 @@
+"""A corpus: modules of real builds, in the layout that the field's tools read.
+
+DIR/corpus_description.json lists `modules`; each is DIR/PACKAGE/DIGEST.bc (unoptimised bitcode) and
+DIR/PACKAGE/DIGEST.cmd (its -cc1 words, NUL-separated). Modules are named by their IR, so equal ones
+are there once; splits are by package, never by file.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmcc.errors import UserError
+from llmcc.tune.packages import Package, PackageList, build, fetch
+from toolchain.cc1 import Cc1Job
+from toolchain.lower import Module
+
+DESCRIPTION = "corpus_description.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One module of a corpus; `name` is PACKAGE/DIGEST, `length` the bytes of its bitcode."""
+
+    name: str
+    split: str
+    path: Path
+    length: int
+
+    @property
+    def package(self) -> str:
+        return self.name.partition("/")[0]
+
+    def job(self) -> Cc1Job:
+        """The -cc1 command this unit was lowered from, without its preprocessor arguments."""
+        return Cc1Job(self.path.with_suffix(".cmd").read_bytes().split(b"\0"))
+
+    def module(self) -> Module:
+        return Module(os.fsencode(self.path))
+
+
+def read_corpus(folder: Path, split: str | None = None) -> list[Unit]:
+    """The units of a corpus, of one split if given, sorted by name. Raises UserError."""
+    try:
+        description = json.loads((folder / DESCRIPTION).read_text())
+        splits, names = description["splits"], description["modules"]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{folder} is not a corpus ({error}); make one with `llmcc-tool corpus`") from error
+    units = []
+    for name in sorted(names):
+        path = folder / f"{name}.bc"
+        unit = Unit(name, splits[name.partition("/")[0]], path, path.stat().st_size)
+        if split in (None, unit.split):
+            units.append(unit)
+    return units
+
+
+def record_packages(
+    packages: PackageList, chosen: tuple[Package, ...], folder: Path, work: Path, jobs: int, level: str
+) -> Iterator[tuple[Package, int, str]]:
+    """Fetch and build packages with llmcc recording; yields each with its number of new units and a
+    note. A package that is in the corpus already is left alone, so an interrupted run goes on."""
+    for package in chosen:
+        target = folder / package.name
+        if target.exists():
+            yield package, len(list(target.glob("*.cmd"))), "there already"
+            continue
+        raw = work / "record" / package.name
+        shutil.rmtree(raw, ignore_errors=True)
+        raw.mkdir(parents=True)
+        note = ""
+        try:
+            source = fetch(package.name, work / "src")
+            copy = work / "build" / package.name
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(source, copy, symlinks=True)
+            build(package, copy, recording_environment(raw, work, level), work / f"{package.name}.log", jobs, 1200)
+        except UserError as error:
+            # What was recorded up to the failure is as good as any other unit.
+            note = str(error)
+        kept = _adopt(raw, target, packages, work / "build" / package.name)
+        yield package, kept, note
+
+
+def recording_environment(raw: Path, work: Path, level: str) -> dict[str, str]:
+    """What makes a build record its units and otherwise be clang's."""
+    beside = Path(sys.executable).parent
+    return {
+        "CC": str(beside / "llmcc"),
+        "CXX": str(beside / "llmcc++"),
+        "CFLAGS": f"-O{level}",
+        "CXXFLAGS": f"-O{level}",
+        "LLMCC_RECORD": str(raw),
+        "LLMCC_CANDIDATES": "0",
+        "LLMCC_DIR": str(work / "cache"),
+    }
+
+
+def _adopt(raw: Path, target: Path, packages: PackageList, root: Path) -> int:
+    """Move the recorded units that may be seen into the corpus; how many there are."""
+    target.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for command in sorted(raw.glob("*.cmd")):
+        source = os.fsdecode(command.read_bytes().split(b"\0")[-1])
+        relative = os.path.relpath(source, root)
+        if packages.excluded(relative):
+            continue
+        for path in (command.with_suffix(".bc"), command):
+            shutil.move(path, target / path.name)
+        count += 1
+    return count
+
+
+def describe_corpus(folder: Path, packages: PackageList) -> int:
+    """Write corpus_description.json; the number of modules, equal IR counted once."""
+    splits = {package.name: package.split for package in packages.packages}
+    seen: set[str] = set()
+    modules = []
+    # Held-out packages first: a module that both splits have must stay unseen by mining.
+    for package in sorted(splits, key=lambda name: (splits[name] == "mine", name)):
+        for command in sorted((folder / package).glob("*.cmd")):
+            if command.stem not in seen and command.with_suffix(".bc").exists():
+                seen.add(command.stem)
+                modules.append(f"{package}/{command.stem}")
+    table = {"context": "llmcc", "modules": sorted(modules), "has_thinlto": False, "splits": splits}
+    (folder / DESCRIPTION).write_text(json.dumps(table, indent=1) + "\n")
+    return len(modules)

@@ -1,0 +1,174 @@
+"""Measure recipes on units, in parallel and resumably: the record that mining and training read.
+
+A run is a file of JSON lines, one per unit and batch: {unit, batch, baseline, trials}, sizes as
+[text, rodata, data, unwind, bss], trials as [recipe, sizes or null, seconds, error].
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cache.store import Store
+from llmcc import config
+from llmcc.decide import known_pipeline, remembered_pipeline
+from llmcc.tune.corpus import Unit
+from toolchain import discover
+from toolchain.apply import Applier, Describe, Limits, Trial, open_module
+from toolchain.errors import ToolchainError
+from toolchain.measure import Measurement
+from toolchain.passes import NULL_RECIPE, Recipe
+
+Plan = Callable[[Unit], Sequence[Recipe]]
+"""Which recipes to try on a unit."""
+
+SEARCH_LIMITS = Limits(seconds=8.0)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """What came of one batch of recipes on one unit. Savings are fractions of the baseline's size."""
+
+    unit: str
+    batch: str
+    baseline: Measurement
+    trials: tuple[tuple[Recipe, Measurement | None, float, str], ...]
+
+    def saving(self, measured: Measurement | None) -> float:
+        """The fraction of text + data saved; 0 when DESIGN's keep rule would not keep it."""
+        if measured is None or not measured.better_than(self.baseline):
+            return 0.0
+        return 1.0 - measured.size / self.baseline.size
+
+
+def read_results(path: Path) -> Iterator[UnitResult]:
+    """Every complete line of a run file; a line cut off by a killed run is skipped."""
+    if not path.exists():
+        return
+    with path.open() as file:
+        for line in file:
+            if line.endswith("\n"):
+                row = json.loads(line)
+                trials = tuple(
+                    (Recipe.parse(recipe), Measurement(*sizes) if sizes else None, seconds, error)
+                    for recipe, sizes, seconds, error in row["trials"]
+                )
+                yield UnitResult(row["unit"], row["batch"], Measurement(*row["baseline"]), trials)
+
+
+def evaluate(
+    units: Sequence[Unit], plan: Plan, batch: str, out: Path, workers: int, deadline: float | None = None
+) -> None:
+    """Try `plan(unit)` on every unit that `out` does not have this batch of, and append the results.
+
+    Stops early, resumably, once `time.monotonic()` passes `deadline`.
+    """
+    done = {result.unit for result in read_results(out) if result.batch == batch}
+    todo = [unit for unit in units if unit.name not in done]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _end_last_line(out)
+    started = time.monotonic()
+    with out.open("a") as file, ProcessPoolExecutor(workers) as pool:
+        work = partial(_evaluate_unit, batch=batch)
+        for number, line in enumerate(_windowed(pool, work, todo, plan, workers, deadline), start=1):
+            file.write(line)
+            file.flush()
+            _progress(batch, number, len(todo), started)
+    if todo:
+        sys.stderr.write("\n")
+
+
+def _windowed(
+    pool: ProcessPoolExecutor,
+    work: Callable[..., str],
+    todo: Iterable[Unit],
+    plan: Plan,
+    workers: int,
+    deadline: float | None,
+) -> Iterator[str]:
+    """Results in order of submission, with only a few units under way, so that stopping is quick
+    and a plan can learn from the results so far."""
+    pending = []
+    for unit in todo:
+        if deadline is not None and time.monotonic() > deadline:
+            break
+        pending.append(pool.submit(work, unit, list(plan(unit))))
+        if len(pending) > workers:
+            yield pending.pop(0).result()
+    for future in pending:
+        yield future.result()
+
+
+def _evaluate_unit(unit: Unit, recipes: Sequence[Recipe], *, batch: str) -> str:
+    """One line for a run file."""
+    try:
+        trials = try_on_unit(unit, [NULL_RECIPE, *recipes])
+    except ToolchainError as error:
+        trials = [Trial(NULL_RECIPE, None, str(error), b"", 0.0)]
+    baseline = next((t.measurement for t in trials if t.recipe == NULL_RECIPE), None)
+    rows: list[Any] = [
+        [str(t.recipe), _sizes(t.measurement), round(t.seconds, 4), t.error[:120]]
+        for t in trials
+        if t.recipe != NULL_RECIPE and baseline is not None
+    ]
+    line = {
+        "unit": unit.name,
+        "batch": batch,
+        "baseline": _sizes(baseline) or [1, 0, 0, 0, 0],
+        "trials": rows,
+    }
+    return json.dumps(line, separators=(",", ":")) + "\n"
+
+
+def open_unit(unit: Unit, folder: str, describe: Describe | None = None) -> tuple[Applier, str]:
+    """An applier for a unit and clang's own pipeline for it. Raises ToolchainError."""
+    store = Store(os.fsencode(config.default_directory()))
+    job, module = unit.job(), unit.module()
+    toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
+    pipeline = remembered_pipeline(toolchain, store, job)
+    if not known_pipeline(pipeline):
+        raise ToolchainError("clang's pipeline for this unit has passes we do not know")
+    return open_module(toolchain, job, module, os.fsencode(folder), SEARCH_LIMITS, describe), pipeline
+
+
+def try_on_unit(unit: Unit, recipes: Sequence[Recipe]) -> list[Trial]:
+    """Measure recipes on one unit through the sacrificial process. Raises ToolchainError."""
+    with tempfile.TemporaryDirectory(prefix="llmcc-") as folder:
+        opened, pipeline = open_unit(unit, folder)
+        with opened as applier:
+            trials: list[Trial] = []
+            try:
+                trials.extend(applier.try_recipes(dict.fromkeys(recipes), pipeline))
+            except ToolchainError:
+                # What came before the process was lost still counts.
+                pass
+            return trials
+
+
+def _sizes(m: Measurement | None) -> list[int] | None:
+    return [m.text, m.rodata, m.data, m.unwind, m.bss] if m else None
+
+
+def _end_last_line(path: Path) -> None:
+    """A killed run may have left half a line: what follows must not be glued to it."""
+    if path.exists() and path.stat().st_size:
+        with path.open("rb+") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.seek(0)
+                content = file.read()
+                file.truncate(content.rfind(b"\n") + 1)
+
+
+def _progress(what: str, number: int, total: int, started: float) -> None:
+    spent = time.monotonic() - started
+    left = spent / number * (total - number)
+    sys.stderr.write(f"\r{what}: {number}/{total} units, {spent:.0f} s, {left:.0f} s left   ")
+    sys.stderr.flush()

@@ -1,0 +1,251 @@
+"""Mining: random pass lists that learn from what won before, minimised, then crossed with option
+sets over the whole corpus, and the coreset of the recipes that together cover it best.
+
+Every list holds `<clang>` once; the search decides what goes before and after it.
+"""
+
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from llmcc.errors import UserError
+from llmcc.tune.corpus import Unit
+from llmcc.tune.evaluate import UnitResult, evaluate, read_results
+from llmcc.tune.options import OPTION_SETS, STRONGEST_SETS
+from toolchain.errors import ToolchainError
+from toolchain.passes import CLANG, NULL_RECIPE, CodegenOptions, PassList, Recipe, vocabulary
+
+MAXIMUM_EXTRA = 6
+"""Most items besides `<clang>` in a list that a search makes up."""
+
+
+class ListMaker:
+    """Makes up pass lists, from a vocabulary at first and more and more from lists that won.
+
+    Deterministic for a seed and a sequence of `learn` calls.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._vocabulary = vocabulary()
+        self._weights = [1.0] * len(self._vocabulary)
+        self._winners: list[PassList] = []
+
+    def learn(self, results: Iterable[UnitResult]) -> None:
+        """Take in results: items of winning lists become likelier, winners become parents."""
+        credit: Counter[str] = Counter()
+        best: Counter[PassList] = Counter()
+        for result in results:
+            plain = _best_by_options(result)
+            for recipe, measured, _, _ in result.trials:
+                gain = result.saving(measured) - plain.get(recipe.codegen, 0.0)
+                if gain > 0.002:
+                    best[recipe.pass_list] += int(gain * 1e4)
+                    for item in recipe.pass_list.passes:
+                        credit[item] += int(gain * 1e4)
+        top = max(credit[item] for item in self._vocabulary) if credit else 0
+        if top:
+            self._weights = [0.15 + 2.0 * credit[item] / top for item in self._vocabulary]
+        self._winners = [passes for passes, _ in best.most_common(120)]
+
+    def make(self, count: int) -> list[PassList]:
+        """`count` different lists."""
+        made: dict[PassList, None] = {}
+        while len(made) < count:
+            fresh = not self._winners or self._random.random() < 0.4
+            items = self._fresh() if fresh else self._child()
+            if 0 < len(items) - 1 <= MAXIMUM_EXTRA:
+                made[PassList(tuple(items))] = None
+        return list(made)
+
+    def _fresh(self) -> list[str]:
+        after = self._random.choices(self._vocabulary, self._weights, k=self._random.choice((1, 1, 2, 2, 3, 4)))
+        before: list[str] = []
+        if self._random.random() < 0.3:
+            before = self._random.choices(self._vocabulary, self._weights, k=self._random.choice((1, 1, 2)))
+        return [*before, CLANG, *after]
+
+    def _child(self) -> list[str]:
+        items = list(self._random.choice(self._winners).passes)
+        kind = self._random.random()
+        if kind < 0.3:
+            # Cross-over: what comes before clang's pipeline from one, what comes after from another.
+            other = self._random.choice(self._winners).passes
+            return [*items[: items.index(CLANG) + 1], *other[other.index(CLANG) + 1 :]]
+        if kind < 0.7:
+            new = self._random.choices(self._vocabulary, self._weights)[0]
+            items.insert(self._random.randrange(len(items) + 1), new)
+            return items
+        movable = [i for i, item in enumerate(items) if item != CLANG]
+        if kind < 0.85:
+            items[self._random.choice(movable)] = self._random.choices(self._vocabulary, self._weights)[0]
+            return items
+        moved = items.pop(self._random.choice(movable))
+        items.insert(self._random.randrange(len(items) + 1), moved)
+        return items
+
+
+def _best_by_options(result: UnitResult) -> dict[CodegenOptions, float]:
+    """What each option set saves with clang's own pass list."""
+    return {
+        recipe.codegen: result.saving(measured)
+        for recipe, measured, _, _ in result.trials
+        if recipe.pass_list.passes == (CLANG,)
+    }
+
+
+def spread(units: Sequence[Unit], count: int, seed: int, smallest: int, largest: int) -> list[Unit]:
+    """At most `count` units of the given range of bitcode bytes, drawn so that every package has its share."""
+    chance = random.Random(seed)
+    by_package: dict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        if smallest <= unit.length <= largest:
+            by_package[unit.package].append(unit)
+    for rows in by_package.values():
+        chance.shuffle(rows)
+    chosen: list[Unit] = []
+    while len(chosen) < count and any(by_package.values()):
+        for package in sorted(by_package):
+            if by_package[package] and len(chosen) < count:
+                chosen.append(by_package[package].pop())
+    return chosen
+
+
+def explore(
+    units: Sequence[Unit], tries: int, seed: int, out: Path, workers: int, rounds: int, deadline: float | None
+) -> None:
+    """Try made-up lists on units, learning between rounds; every list with two option sets."""
+    share = max(1, len(units) // rounds)
+    sets = [CodegenOptions(()), CodegenOptions(OPTION_SETS["outline"])]
+    for number in range(rounds):
+        part = units[number * share : (number + 1) * share if number < rounds - 1 else len(units)]
+        batch = f"explore-{seed}-{number}"
+        maker = ListMaker(seed * 1000 + number)
+        maker.learn(result for result in read_results(out) if result.batch != batch)
+
+        def plan(unit: Unit, maker: ListMaker = maker) -> list[Recipe]:
+            del unit  # every unit gets other lists: what wins anywhere is tried everywhere later
+            lists = [PassList((CLANG,)), *maker.make(tries)]
+            return [Recipe(passes, options) for passes in lists for options in sets]
+
+        evaluate(part, plan, batch, out, workers, deadline)
+
+
+def winners(results: Iterable[UnitResult], least: float) -> dict[str, list[tuple[PassList, CodegenOptions, float]]]:
+    """Per unit the lists that beat clang's own list with the same options by at least `least` (a
+    fraction of the size), best first, at most four."""
+    found: dict[str, list[tuple[PassList, CodegenOptions, float]]] = {}
+    for result in results:
+        plain = _best_by_options(result)
+        rows = [
+            (recipe.pass_list, recipe.codegen, result.saving(measured) - plain.get(recipe.codegen, 0.0))
+            for recipe, measured, _, _ in result.trials
+        ]
+        rows = sorted((row for row in rows if row[2] >= least), key=lambda row: (-row[2], len(row[0]), row[0]))
+        if rows:
+            found.setdefault(result.unit, []).extend(rows[:4])
+    return found
+
+
+def minimise(
+    units: Sequence[Unit], found: dict[str, list[tuple[PassList, CodegenOptions, float]]], out: Path, workers: int
+) -> list[PassList]:
+    """Drop from each winning list every item without which it saves as much on its unit.
+
+    One item at a time, all of a unit's lists side by side. Returns the minimal lists, the most frequent first.
+    """
+    by_name = {unit.name: unit for unit in units}
+    current = {name: [(row[0], row[1], row[2]) for row in rows] for name, rows in found.items() if name in by_name}
+    for step in range(MAXIMUM_EXTRA):
+        batch = f"minimise-{step}"
+
+        def plan(unit: Unit) -> list[Recipe]:
+            recipes = {Recipe(PassList((CLANG,)), options): None for _, options, _ in current[unit.name]}
+            for passes, options, _ in current[unit.name]:
+                recipes |= {Recipe(shorter, options): None for shorter in shortened(passes)}
+            return list(recipes)
+
+        evaluate([by_name[name] for name in sorted(current)], plan, batch, out, workers)
+        changed = False
+        for result in read_results(out):
+            if result.batch != batch or result.unit not in current:
+                continue
+            plain = _best_by_options(result)
+            gains = {
+                recipe: result.saving(measured) - plain.get(recipe.codegen, 0.0)
+                for recipe, measured, _, _ in result.trials
+            }
+            rows = []
+            for passes, options, gain in current[result.unit]:
+                options_left = [s for s in shortened(passes) if gains.get(Recipe(s, options), -1.0) >= gain - 1e-9]
+                shorter = max(options_left, key=lambda s: (gains[Recipe(s, options)], s), default=None)
+                changed = changed or shorter is not None
+                rows.append((shorter, options, gains[Recipe(shorter, options)]) if shorter else (passes, options, gain))
+            current[result.unit] = rows
+        if not changed:
+            break
+    votes: Counter[PassList] = Counter()
+    for rows in current.values():
+        for passes, _, gain in rows:
+            votes[passes] += 1 + int(gain * 100)
+    return [passes for passes, _ in sorted(votes.items(), key=lambda row: (-row[1], row[0])) if len(passes) > 1]
+
+
+def shortened(passes: PassList) -> list[PassList]:
+    """Every list with one item less, `<clang>` kept."""
+    items = passes.passes
+    return [PassList(items[:i] + items[i + 1 :]) for i, item in enumerate(items) if item != CLANG and len(items) > 2]
+
+
+def matrix(
+    units: Sequence[Unit], lists: Sequence[PassList], crossed: int, out: Path, workers: int, deadline: float | None
+) -> None:
+    """Try every list with the two strongest option sets on every unit, and the first `crossed` lists,
+    clang's own among them, with all."""
+    pool = [PassList((CLANG,)), *lists]
+    recipes = [Recipe(passes, CodegenOptions(OPTION_SETS[name])) for passes in pool for name in STRONGEST_SETS]
+    recipes += [
+        Recipe(passes, CodegenOptions(options)) for passes in pool[:crossed] for options in OPTION_SETS.values()
+    ]
+    recipes = [recipe for recipe in dict.fromkeys(recipes) if recipe != NULL_RECIPE]
+    evaluate(units, lambda _unit: recipes, "matrix", out, workers, deadline)
+
+
+def coreset(results: Sequence[UnitResult], size: int, lists: int) -> list[Recipe]:
+    """Greedy cover: the recipes that, one after the other, raise the mean over units of each one's best
+    saving the most, until there are `size` of them with `lists` different pass lists among them."""
+    import numpy
+
+    recipes = sorted({recipe for result in results for recipe, _, _, _ in result.trials})
+    index = {recipe: i for i, recipe in enumerate(recipes)}
+    savings = numpy.zeros((len(results), len(recipes)), dtype=numpy.float32)
+    for row, result in enumerate(results):
+        for recipe, measured, _, _ in result.trials:
+            savings[row, index[recipe]] = result.saving(measured)
+    best = numpy.zeros(len(results), dtype=numpy.float32)
+    chosen: list[int] = []
+    while len(chosen) < len(recipes):
+        gains = numpy.maximum(savings - best[:, None], 0).sum(axis=0)
+        gains[chosen] = -1.0
+        pick = int(numpy.argmax(gains))
+        distinct = len({recipes[i].pass_list for i in chosen})
+        if gains[pick] <= 0 or (len(chosen) >= size and distinct >= lists):
+            break
+        chosen.append(pick)
+        best = numpy.maximum(best, savings[:, pick])
+    return [recipes[i] for i in chosen]
+
+
+def write_lists(path: Path, recipes: Sequence[Recipe]) -> None:
+    """Keep recipes as JSON, in their order."""
+    path.write_text(json.dumps([str(recipe) for recipe in recipes], indent=1) + "\n")
+
+
+def read_lists(path: Path) -> list[Recipe]:
+    """Recipes as `write_lists` kept them. Raises UserError."""
+    try:
+        return [Recipe.parse(text) for text in json.loads(path.read_text())]
+    except (OSError, ValueError, ToolchainError) as error:
+        raise UserError(f"{path} is not a list of recipes: {error}") from error

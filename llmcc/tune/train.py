@@ -1,0 +1,227 @@
+"""Train the ranker and export it to ONNX.
+
+The model is a bank of known units and a forest that says which of them a new unit is like: trees are
+grown to predict the savings of every recipe, and two units are alike in as many trees as they share a
+leaf (Breiman's proximity). The candidates are the greedy cover of the bank under these weights.
+Everything is judged on packages that the forest did not see.
+"""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from llmcc import features
+from llmcc.errors import UserError
+from llmcc.model import greedy_cover
+from llmcc.tune.corpus import Unit
+from llmcc.tune.evaluate import UnitResult, open_unit
+from toolchain.passes import Recipe
+
+COUNTS = (1, 2, 4, 8, 16, 32)
+"""Numbers of candidates that curves are drawn for."""
+
+SHARPNESS = 2.0
+"""Exponent on the share of common leaves: near units count more than the many far ones."""
+
+OPSET = 17
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """`features` [B, F]; `savings` [B, R], fractions of clang's size under the keep rule; the package
+    of each unit; the recipes of the columns."""
+
+    features: Any
+    savings: Any
+    packages: tuple[str, ...]
+    recipes: tuple[Recipe, ...]
+
+
+def collect_features(units: Sequence[Unit], path: Path) -> dict[str, list[float]]:
+    """The features of each unit, kept in `path` with the version they are of."""
+    known: dict[str, list[float]] = {}
+    if path.exists():
+        table = json.loads(path.read_text())
+        known = table["features"] if table["version"] == features.VERSION else {}
+    for unit in units:
+        if unit.name not in known:
+            known[unit.name] = describe_unit(unit)
+    path.write_text(json.dumps({"version": features.VERSION, "features": known}))
+    return known
+
+
+def describe_unit(unit: Unit) -> list[float]:
+    """The features of one unit, through the sacrificial process as in a compile."""
+    with tempfile.TemporaryDirectory(prefix="llmcc-") as folder:
+        opened, _ = open_unit(unit, folder, features.extract)
+        with opened as applier:
+            return applier.describe()
+
+
+def training_set(
+    results: Sequence[UnitResult], recipes: Sequence[Recipe], vectors: dict[str, list[float]]
+) -> TrainingSet:
+    """Join results and features. Raises UserError when a unit has no result for a recipe."""
+    import numpy
+
+    index = {recipe: i for i, recipe in enumerate(recipes)}
+    rows = [result for result in results if result.unit in vectors and result.trials]
+    if not rows:
+        raise UserError("the search has no results to train on; run `llmcc-tool search` first")
+    savings = numpy.zeros((len(rows), len(recipes)), dtype=numpy.float32)
+    for row, result in enumerate(rows):
+        for recipe, measured, _, _ in result.trials:
+            if recipe in index:
+                savings[row, index[recipe]] = result.saving(measured)
+    matrix = numpy.asarray([vectors[result.unit] for result in rows], dtype=numpy.float32)
+    packages = tuple(result.unit.partition("/")[0] for result in rows)
+    return TrainingSet(matrix, savings, packages, tuple(recipes))
+
+
+def grow(data: TrainingSet, rows: Any, trees: int, seed: int) -> Any:
+    """A forest on the given rows of the training set."""
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    forest = ExtraTreesRegressor(n_estimators=trees, min_samples_leaf=3, max_features=0.5, random_state=seed, n_jobs=1)
+    return forest.fit(data.features[rows], data.savings[rows])
+
+
+def proximity(forest: Any, bank: Any, vectors: Any) -> Any:
+    """Weights [N, B]: the share of trees in which each vector is in a leaf with each bank unit, sharpened."""
+    import numpy
+
+    known, new = forest.apply(bank), forest.apply(vectors)
+    share = (new[:, None, :] == known[None, :, :]).mean(axis=2)
+    return numpy.power(share, SHARPNESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Mean saving in percent over units, by number of candidates."""
+
+    name: str
+    savings: dict[int, float]
+
+
+def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> list[Curve]:
+    """Cross-validation by package: the model, the fixed best order, and the oracle over all recipes."""
+    import numpy
+
+    names = sorted(set(data.packages))
+    chance = numpy.random.default_rng(seed)
+    chance.shuffle(names)
+    packages = numpy.asarray(data.packages)
+    model = {n: [] for n in COUNTS}  # type: dict[int, list[float]]
+    fixed = {n: [] for n in COUNTS}  # type: dict[int, list[float]]
+    oracle: list[float] = []
+    for fold in range(min(folds, len(names))):
+        held = numpy.isin(packages, names[fold :: min(folds, len(names))])
+        forest = grow(data, ~held, trees, seed)
+        bank = data.savings[~held]
+        weights = proximity(forest, data.features[~held], data.features[held])
+        order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
+        for row, truth in zip(weights, data.savings[held], strict=True):
+            chosen = greedy_cover(row.astype(numpy.float32), bank, max(COUNTS))
+            for n in COUNTS:
+                model[n].append(float(truth[chosen[:n]].max()))
+                fixed[n].append(float(truth[order[:n]].max()))
+            oracle.append(float(truth.max()))
+    mean = {n: 100 * sum(oracle) / len(oracle) for n in COUNTS}
+    return [
+        Curve("model", {n: 100 * sum(v) / len(v) for n, v in model.items()}),
+        Curve("fixed order", {n: 100 * sum(v) / len(v) for n, v in fixed.items()}),
+        Curve("oracle", mean),
+    ]
+
+
+def export(data: TrainingSet, forest: Any, path: Path, majors: Sequence[int], note: str) -> None:
+    """Write the model as one ONNX file that describes itself (see llmcc.model)."""
+    import numpy
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    bank = forest.apply(data.features)
+    nodes = [
+        _leaf_numbers(forest, helper),
+        helper.make_node("Unsqueeze", ["leaves", "axis1"], ["leaves_1"]),
+        helper.make_node("Equal", ["leaves_1", "bank_leaves"], ["shared"]),
+        helper.make_node("Cast", ["shared"], ["shared_f"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["shared_f"], ["share"], axes=[2], keepdims=0),
+        helper.make_node("Pow", ["share", "sharpness"], ["weights"]),
+        helper.make_node("Identity", ["bank_savings"], ["savings"]),
+    ]
+    constants = {
+        "axis1": numpy.asarray([1], dtype=numpy.int64),
+        "bank_leaves": bank[None, :, :].astype(numpy.float32),
+        "sharpness": numpy.asarray(SHARPNESS, dtype=numpy.float32),
+        "bank_savings": data.savings.astype(numpy.float16),
+    }
+    width, units, recipes = data.features.shape[1], *data.savings.shape
+    graph = helper.make_graph(
+        nodes,
+        "llmcc-ranker",
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", width])],
+        [
+            helper.make_tensor_value_info("weights", TensorProto.FLOAT, ["n", units]),
+            helper.make_tensor_value_info("savings", TensorProto.FLOAT16, [units, recipes]),
+        ],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="llmcc")
+    facts = {
+        "feature_version": str(features.VERSION),
+        "llvm_majors": ",".join(map(str, majors)),
+        "targets": "x86_64",
+        "threshold": "0",
+        "recipes": "\n".join(str(recipe) for recipe in data.recipes),
+        "note": note,
+    }
+    helper.set_model_props(model, facts)
+    onnx.checker.check_model(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _leaf_numbers(forest: Any, helper: Any) -> Any:
+    """A TreeEnsembleRegressor whose output t is the number of the leaf that tree t ends in: each leaf
+    adds its own number to its tree's target, and nothing to the others."""
+    import numpy
+
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids")
+    }
+    leaf_trees: list[int] = []
+    leaf_nodes: list[int] = []
+    for number, estimator in enumerate(forest.estimators_):
+        tree = estimator.tree_
+        # Thresholds are doubles and features floats: rounding down keeps every comparison's answer.
+        limits = tree.threshold.astype(numpy.float32)
+        limits = numpy.where(limits > tree.threshold, numpy.nextafter(limits, numpy.float32(-numpy.inf)), limits)
+        for node in range(tree.node_count):
+            leaf = tree.children_left[node] < 0
+            columns["treeids"].append(number)
+            columns["nodeids"].append(node)
+            columns["featureids"].append(0 if leaf else int(tree.feature[node]))
+            columns["values"].append(0.0 if leaf else float(limits[node]))
+            columns["modes"].append("LEAF" if leaf else "BRANCH_LEQ")
+            columns["truenodeids"].append(0 if leaf else int(tree.children_left[node]))
+            columns["falsenodeids"].append(0 if leaf else int(tree.children_right[node]))
+            if leaf:
+                leaf_trees.append(number)
+                leaf_nodes.append(node)
+    return helper.make_node(
+        "TreeEnsembleRegressor",
+        ["features"],
+        ["leaves"],
+        domain="ai.onnx.ml",
+        n_targets=len(forest.estimators_),
+        target_treeids=leaf_trees,
+        target_nodeids=leaf_nodes,
+        target_ids=leaf_trees,
+        target_weights=[float(node) for node in leaf_nodes],
+        **{f"nodes_{name}": values for name, values in columns.items()},
+    )
