@@ -29,9 +29,9 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("LLMCC_BUDGET", "8", "factor", "most time for one unit's candidates, in multiples of clang's own; a candidate is charged 1"),
+    Setting("LLMCC_BUDGET", "8", "factor", "most time per unit for candidates, in clang's; each is charged 1"),
     Setting("LLMCC_CANDIDATES", "8", "count", "recipes tried per translation unit; 0 = only look in the cache"),
-    Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: the newest supported one on PATH that is not llmcc"),
+    Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: the newest supported one on PATH"),
     Setting("LLMCC_DEVICE", "auto", "device", "where the model runs: auto, cuda or cpu"),
     Setting("LLMCC_DIR", "", "text", "cache folder; default: the platform's user cache folder"),
     Setting("LLMCC_DISABLE", "", "flag", "1 = be clang"),
@@ -39,7 +39,7 @@ SETTINGS = (
     Setting("LLMCC_LEVELS", "s,z", "list", "-O levels that llmcc acts on"),
     Setting("LLMCC_LOG", "", "text", "file that gets one JSON line per call"),
     Setting("LLMCC_MODEL", "", "text", "model file; default: the one shipped"),
-    Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit (for llmcc-tool corpus)"),
+    Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit"),
     Setting("LLMCC_STRICT", "", "flag", "1 = an internal error fails the compile instead of falling back"),
     Setting("LLMCC_TEST", "", "text", "shell command that must exit 0 for a candidate to be kept"),
 )  # fmt: skip

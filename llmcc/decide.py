@@ -240,7 +240,14 @@ def remembered_pipeline(toolchain: Toolchain, store: Store, job: Cc1Job) -> str:
     return pipeline
 
 
-_MARKERS = frozenset({"asan", "msan", "tsan", "hwasan", "sancov-module", "pgo-instr-gen", "instrprof", "gcov-profiler", "kcfi", "memprof", "pgo-instr-use", "sample-profile", "thinlto-pre-link", "embed-bitcode", "dfsan", "numerical-stability-sanitizer", "tysan", "rtsan", "bounds-checking", "kmsan", "lowertypetests", "cross-dso-cfi", "add-discriminators", "pgo-icall-prom"})  # fmt: skip
+_MARKERS = frozenset(
+    {
+        "add-discriminators", "asan", "bounds-checking", "cross-dso-cfi", "dfsan", "embed-bitcode", "gcov-profiler",
+        "hwasan", "instrprof", "kcfi", "kmsan", "lowertypetests", "memprof", "msan", "numerical-stability-sanitizer",
+        "pgo-icall-prom", "pgo-instr-gen", "pgo-instr-use", "rtsan", "sample-profile", "sancov-module",
+        "thinlto-pre-link", "tsan", "tysan",
+    }
+)  # fmt: skip
 
 
 def known_pipeline(pipeline: str) -> bool:

@@ -20,15 +20,13 @@ from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.lower import Module, lower
-from toolchain.run import CAPTURE, INHERIT, replace_process, run, signal_children
-
-_FATAL_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from toolchain.run import CAPTURE, FATAL_SIGNALS, INHERIT, replace_process, run, signal_children
 
 
 class _Call:
     """One call on its way: what was typed, and what is known of it so far."""
 
-    __slots__ = ("folder", "invocation", "settings", "store", "toolchain")
+    __slots__ = ("folder", "invocation", "settings", "store", "temporary", "toolchain")
 
     def __init__(self, call: Invocation, settings: config.Settings) -> None:
         self.invocation = call
@@ -36,6 +34,16 @@ class _Call:
         self.store = Store(os.fsencode(settings.directory))
         self.toolchain: Toolchain | None = None
         self.folder = b""
+        self.temporary = b""
+
+    def clean(self) -> None:
+        """Remove what this call keeps for itself while it runs."""
+        if self.temporary:
+            try:
+                os.unlink(self.temporary)
+            except OSError:
+                pass
+        remove_folder(self.folder)
 
     def count(self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> None:
         """Add this call to the statistics and, if asked for, to the log."""
@@ -73,14 +81,14 @@ def main(program: bytes, args: "list[bytes]") -> int:
             raise
         return _pass_through(state, reasons.INTERNAL_ERROR)
     finally:
-        remove_folder(state.folder)
+        state.clean()
 
 
 def _start(program: bytes, args: "list[bytes]") -> Invocation:
     """Which clang to drive, and with what. Raises ToolchainError when there is none."""
     path = os.environb.get(b"PATH", b"/usr/local/bin:/usr/bin:/bin")
     name = os.path.basename(program)
-    if args and not args[0].startswith((b"-", b"@")) and b"clang" in os.path.basename(args[0]):
+    if args and _names_clang(args[0]):
         # The launcher form: `llmcc clang-19 …` says itself which clang.
         named = discover.which(args[0], path)
         if named and discover.is_clang(named):
@@ -103,6 +111,15 @@ def _start(program: bytes, args: "list[bytes]") -> Invocation:
     return Invocation(command, args, os.getcwdb())
 
 
+def _names_clang(word: bytes) -> bool:
+    """Whether a first argument is a compiler and not a source: `clang`, `x86_64-linux-gnu-clang++-19`."""
+    name = os.path.basename(word)
+    stem, dash, version = name.rpartition(b"-")
+    if dash and version.replace(b".", b"").isdigit():
+        name = stem
+    return name.endswith((b"clang", b"clang++")) and not word.startswith((b"-", b"@"))
+
+
 def _become_clang(call: Invocation) -> int:
     """Replace this process by clang; returns (with the shell's code) only if that is impossible."""
     try:
@@ -117,16 +134,17 @@ def _forward_signals(state: _Call) -> None:
 
     def die(signum: int, _frame: object) -> None:
         signal_children(signum)
-        remove_folder(state.folder)
+        state.clean()
         _die_of(signum)
 
-    for signum in _FATAL_SIGNALS:
+    for signum in FATAL_SIGNALS:
         if signal.getsignal(signum) is not signal.SIG_IGN:
             signal.signal(signum, die)
 
 
 def _die_of(signum: int) -> None:
-    signal.signal(signum, signal.SIG_DFL)
+    if signum != signal.SIGKILL:
+        signal.signal(signum, signal.SIG_DFL)
     os.kill(os.getpid(), signum)
 
 
@@ -155,8 +173,8 @@ def _compile(state: _Call) -> int:
 
 def _pass_through(state: _Call, reason: Reason) -> int:
     state.count("passthrough", reason)
-    # Nothing of ours is left to clean up once this process is clang.
-    remove_folder(state.folder)
+    # Once this process is clang nobody cleans up.
+    state.clean()
     return _become_clang(state.invocation)
 
 
@@ -195,13 +213,16 @@ def _compile_unit(state: _Call, job: Cc1Job, toolchain: Toolchain) -> int:
     ingredients = fingerprint.policy_words(settings, toolchain, model)
     ingredients += [(b"level", job.level.encode()), (b"ir", module.digest.encode())]
     ingredients += [(b"argument", word) for word in lowered.key_words()]
+    # The back end has warnings too, and whether it may be left out depends on them being on.
+    ingredients += [(b"warning", word) for word in job.argv if word.startswith(b"-W") or word == b"-w"]
     key = content_key(ingredients)
     known = DecisionRecord.load(store, key)
-    if known is not None and _replay(state, job, known, front_end.stderr, dependencies):
+    stderr = job.said + front_end.stderr
+    if known is not None and _replay(state, job, known, stderr, dependencies):
         state.count("hit", known.reason, known)
         _index(state, job, key)
         return 0
-    return _compile_cold(state, job, lowered, module, key, known, front_end.stderr, dependencies)
+    return _compile_cold(state, job, lowered, module, key, known, stderr, dependencies)
 
 
 def _replay(state: _Call, job: Cc1Job, known: DecisionRecord, stderr: bytes, dependencies: "bytes | None") -> bool:
@@ -213,8 +234,9 @@ def _replay(state: _Call, job: Cc1Job, known: DecisionRecord, stderr: bytes, dep
         return False
     try:
         if dependencies is not None:
-            with open(dependencies, "rb") as file:
-                _place(job.dependency_file, file.read(), state)
+            # Clang writes this one where it is: its mode and other names stay.
+            with open(dependencies, "rb") as mine, open(job.dependency_file, "wb") as file:
+                file.write(mine.read())
         _place(job.output, content, state)
     except OSError:
         # Clang's own command meets the same trouble and has the words for it.
@@ -244,7 +266,7 @@ def _compile_cold(
     if full.stderr:
         os.write(2, full.stderr)
     if full.returncode < 0:
-        remove_folder(state.folder)
+        state.clean()
         _die_of(-full.returncode)
     if full.returncode != 0:
         state.count("passthrough", reasons.COMMAND_FAILED)
@@ -316,21 +338,20 @@ def _same_file(mine: "bytes | None", theirs: bytes) -> bool:
 def _place(path: bytes, content: bytes, state: _Call) -> None:
     """Write a file as clang does: a fresh inode with the umask's mode, renamed into place.
 
-    Raises OSError, with nothing left behind.
+    Raises OSError; what is left behind then is removed at the end of the call.
     """
     folder, name = os.path.split(path)
-    temporary = os.path.join(folder, b".%s.%d.tmp" % (name[:200], os.getpid()))
+    state.temporary = os.path.join(folder, b".%s.%d.tmp" % (name[:200], os.getpid()))
     try:
-        with open(temporary, "xb", buffering=0) as file:
-            if file.write(content) != len(content):
-                raise OSError("short write")
-        os.replace(temporary, path)
-    except BaseException:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass
-        raise
+        # Left by a killed process whose number we have now.
+        os.unlink(state.temporary)
+    except FileNotFoundError:
+        pass
+    with open(state.temporary, "xb", buffering=0) as file:
+        if file.write(content) != len(content):
+            raise OSError("short write")
+    os.replace(state.temporary, path)
+    state.temporary = b""
 
 
 def _index(state: _Call, job: Cc1Job, key: str) -> None:

@@ -12,6 +12,7 @@ SHIPPED_MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models
 
 
 def model_path(settings: Settings) -> str:
+    """The model file in use."""
     return settings.model or SHIPPED_MODEL
 
 

@@ -20,11 +20,16 @@ from toolchain.run import DISCARD, run
 
 USER_TEST_SECONDS = 600.0
 
-_STANDARD = (".text", ".rodata", ".data", ".bss", ".tdata", ".tbss", ".eh_frame", ".gcc_except_table", ".ARM.ex", ".lrodata", ".ldata", ".lbss")  # fmt: skip
+_STANDARD = (
+    ".text", ".rodata", ".data", ".bss", ".tdata", ".tbss", ".eh_frame", ".gcc_except_table", ".ARM.exidx",
+    ".ARM.extab", ".lrodata", ".ldata", ".lbss",
+)  # fmt: skip
 """Sections that LLVM chooses itself; any other name was asked for in the source."""
 
 
 class Outcome(Enum):
+    """How a gate ended."""
+
     PASS = "pass"
     FAIL = "fail"
     SKIP = "skip"

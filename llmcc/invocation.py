@@ -5,7 +5,7 @@ import os
 from cache.store import Store, digest_of
 from llmcc import reasons
 from llmcc.reasons import Reason
-from toolchain.cc1 import Cc1Job, parse_jobs
+from toolchain.cc1 import Cc1Job, driver_text, parse_jobs
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.run import DISCARD, run
@@ -30,23 +30,29 @@ _PROBE_MARKS = (
 # Words of a -cc1 line whose meaning is a pass, or a further output, or a way we have not proven.
 _UNSUPPORTED = frozenset(
     {
-        b"-analyze", b"-emit-pch", b"-fcoroutines", b"-fcoverage-mapping", b"-fcuda-is-device", b"-fopenacc",
-        b"-fopenmp", b"-fsplit-stack", b"-gcodeview", b"-include-pch", b"-load", b"-mllvm", b"-opt-record-file",
-        b"-opt-record-format", b"-pg", b"-plugin", b"-print-stats", b"-serialize-diagnostic-file",
-        b"-split-dwarf-file", b"-split-dwarf-output", b"-stack-usage-file", b"-verify", b"-working-directory",
+        b"-analyze", b"-disable-llvm-optzns", b"-disable-llvm-passes", b"-emit-pch", b"-fcoroutines",
+        b"-fcoverage-mapping", b"-fcuda-is-device", b"-fopenacc", b"-fopenmp", b"-fsplit-stack", b"-gcodeview",
+        b"-include-pch", b"-load", b"-mllvm", b"-opt-record-file", b"-opt-record-format", b"-pg", b"-plugin",
+        b"-print-stats", b"-record-command-line", b"-serialize-diagnostic-file", b"-split-dwarf-file",
+        b"-split-dwarf-output", b"-stack-usage-file", b"-verify", b"-working-directory",
     }
 )  # fmt: skip
 _UNSUPPORTED_PREFIXES = (
     b"-R", b"-ast-", b"-coverage-", b"-dwarf-debug-flags", b"-fbasic-block", b"-fcs-profile", b"-fembed-",
     b"-finstrument-function", b"-flto", b"-fmemory-profile", b"-fmodule", b"-fpass-plugin",
-    b"-fpatchable-function-entry", b"-fplugin", b"-fprofile-", b"-frecord-command-line", b"-fsanitize",
-    b"-fthinlto", b"-ftime-", b"-fxray",
+    b"-fpatchable-function-entry", b"-fplugin", b"-fprofile-", b"-fsanitize", b"-fthinlto", b"-ftime-", b"-fxray",
 )  # fmt: skip
 
 _LANGUAGES = frozenset({b"c", b"c++", b"cpp-output", b"c++-cpp-output"})
 
+# Set, these have the driver write a log of its own about every command it runs.
+_LOGGING_ENVIRONMENT = (b"CC_PRINT_", b"CC_LOG_")
+
 # What the driver itself reads of the environment, besides the files.
-_DRIVER_ENVIRONMENT = (b"CCC_", b"CLANG", b"COMPILER_PATH", b"GCC_EXEC_PREFIX", b"HOME", b"XDG_CONFIG_HOME", b"SDKROOT", b"SYSROOT", b"SOURCE_DATE_EPOCH", b"CPATH", b"C_INCLUDE_PATH", b"CPLUS_INCLUDE_PATH", b"LIBRARY_PATH", b"PWD", b"MACOSX_")  # fmt: skip
+_DRIVER_ENVIRONMENT = (
+    b"CCC_", b"CLANG", b"COMPILER_PATH", b"CPATH", b"CPLUS_INCLUDE_PATH", b"C_INCLUDE_PATH", b"GCC_EXEC_PREFIX",
+    b"HOME", b"LIBRARY_PATH", b"MACOSX_", b"PWD", b"SDKROOT", b"SOURCE_DATE_EPOCH", b"SYSROOT", b"XDG_CONFIG_HOME",
+)  # fmt: skip
 
 
 class Invocation:
@@ -85,9 +91,11 @@ def quick_reason(args: "list[bytes]", levels: "tuple[str, ...]") -> "Reason | No
             return reasons.STANDARD_INPUT
         if any(mark in arg for mark in _PROBE_MARKS):
             return reasons.PROBE
-        level_seen = level_seen or arg in wanted or arg.startswith((b"@", b"--config")) or arg == b"--optimize"
+        level_seen = level_seen or arg in wanted or arg.startswith((b"@", b"--config", b"--optimize"))
     if not level_seen and b"CCC_OVERRIDE_OPTIONS" not in os.environb:
         return reasons.LEVEL
+    if any(name.startswith(_LOGGING_ENVIRONMENT) for name in os.environb):
+        return reasons.OTHER_OUTPUT
     if any(mark in os.getcwdb() for mark in (b"CMakeScratch", b"meson-private")):
         return reasons.PROBE
     return None
@@ -110,7 +118,7 @@ def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", 
 def _question(call: Invocation, toolchain: Toolchain) -> "tuple[str, bool]":
     """The name of this question to clang, and whether its answer depends on nothing else."""
     environment = [name + b"=" + value for name, value in os.environb.items() if name.startswith(_DRIVER_ENVIRONMENT)]
-    words = [toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
+    words = [b"answer 2", toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
     may_remember = not any(arg.startswith((b"@", b"--config")) for arg in call.args)
     return digest_of(b"\0".join(words)), may_remember
 
@@ -125,7 +133,7 @@ def _read_answer(returncode: int, stderr: bytes) -> "Cc1Job | Reason":
     if len(jobs) != 1:
         return reasons.SEVERAL_JOBS
     try:
-        return Cc1Job(jobs[0])
+        return Cc1Job(jobs[0], driver_text(stderr))
     except ToolchainError:
         return reasons.OTHER_OUTPUT
 
@@ -151,7 +159,10 @@ def _judge(job: Cc1Job, levels: "tuple[str, ...]") -> "Cc1Job | Reason":
 
 def _may_replace(path: bytes) -> bool:
     """Whether clang would make a fresh regular file at `path`."""
-    return path != b"-" and (os.path.isfile(path) or not os.path.lexists(path)) and not os.path.islink(path)
+    if not os.path.lexists(path):
+        return path != b"-"
+    # Clang refuses to replace a file that it may not write, though the folder would allow that.
+    return os.path.isfile(path) and not os.path.islink(path) and os.access(path, os.W_OK)
 
 
 def _stamps(job: "Cc1Job | Reason", toolchain: Toolchain) -> bytes:
@@ -172,7 +183,7 @@ def _stamps(job: "Cc1Job | Reason", toolchain: Toolchain) -> bytes:
 
 
 def _remember(store: Store, key: str, answer: "Cc1Job | Reason", toolchain: Toolchain) -> None:
-    words = [b"!", answer.word.encode()] if isinstance(answer, Reason) else answer.argv
+    words = [b"!", answer.word.encode()] if isinstance(answer, Reason) else [answer.said, *answer.argv]
     store.put_record(b"answers", key, _stamps(answer, toolchain) + b"\n\n" + b"\0".join(words))
 
 
@@ -193,6 +204,6 @@ def _recall(store: Store, key: str) -> "Cc1Job | Reason | None":
     if words[0] == b"!":
         return reasons.ALL.get(words[1].decode()) if len(words) == 2 else None
     try:
-        return Cc1Job(words)
+        return Cc1Job(words[1:], words[0])
     except ToolchainError:
         return None

@@ -67,7 +67,9 @@ class Comparison:
         return [
             row.path
             for row in self.rows
-            if row.after.size > row.before.size or row.after.loaded > row.before.loaded or row.after.bss > row.before.bss
+            if row.after.size > row.before.size
+            or row.after.loaded > row.before.loaded
+            or row.after.bss > row.before.bss
         ]
 
 

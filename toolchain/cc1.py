@@ -16,6 +16,8 @@ _FRONT_END_ONLY = {
     b"-dependency-file": True,
     b"-diagnostic-log-file": True,
     b"-fcolor-diagnostics": False,
+    b"-fdiagnostics-format": True,
+    b"-fdiagnostics-show-category": True,
     b"-ferror-limit": True,
     b"-header-include-file": True,
     b"-idirafter": True,
@@ -46,7 +48,11 @@ _FRONT_END_PREFIXES = (
 )
 
 _VALUED = frozenset(
-    {b"-mllvm", b"-target-feature", b"-target-cpu", b"-tune-cpu", b"-triple", b"-target-abi", b"-o", b"-x"}
+    {
+        *(b"-mllvm", b"-target-feature", b"-target-cpu", b"-tune-cpu", b"-triple", b"-target-abi", b"-o", b"-x"),
+        # Its value is a file's name, which may look like an option.
+        b"-main-file-name",
+    }
 )
 
 
@@ -70,6 +76,33 @@ def parse_jobs(stderr: bytes) -> list[list[bytes]]:
     return jobs
 
 
+_BANNER = (
+    *(b"Target: ", b"Thread model: ", b"InstalledDir: ", b"Build config: ", b"Configuration file: "),
+    *(b"Found candidate ", b"Candidate ", b"Selected ", b" (in-process)"),
+)
+"""How the lines begin that the driver prints for `-###` and not for the same command without it."""
+
+
+def driver_text(stderr: bytes) -> bytes:
+    """What the driver itself has to say (an option that is not used, say), out of what `-###` printed.
+
+    The command without `-###` prints it too, before anything that `-cc1` does.
+    """
+    said, at, end = [], 0, len(stderr)
+    while at < end:
+        if stderr[at : at + 2] == b' "':
+            while stderr[at : at + 2] == b' "':
+                _, at = _quoted(stderr, at + 2)
+            at += stderr[at : at + 1] == b"\n"
+            continue
+        newline = stderr.find(b"\n", at)
+        line = stderr[at : end if newline < 0 else newline + 1]
+        if not line.startswith(_BANNER) and b"clang version " not in line:
+            said.append(line)
+        at += len(line)
+    return b"".join(said)
+
+
 def _quoted(text: bytes, at: int) -> tuple[bytes, int]:
     """The quoted word whose first character is at `at`, and the position after its closing quote."""
     pieces = []
@@ -87,16 +120,18 @@ class Cc1Job:
     """One `clang -cc1 … -emit-obj` command.
 
     `argv` is the whole vector, program first; `source`, `output` and `language` are read off it,
-    `level` is the letter or digit after `-O`, `triple` the target triple.
+    `level` is the letter or digit after `-O`, `triple` the target triple. `said` is what the driver
+    prints before it runs the command.
     """
 
-    __slots__ = ("argv", "language", "level", "output", "source", "triple")
+    __slots__ = ("argv", "language", "level", "output", "said", "source", "triple")
 
-    def __init__(self, argv: list[bytes]) -> None:
+    def __init__(self, argv: list[bytes], said: bytes = b"") -> None:
         """Raises ToolchainError when `argv` does not have the shape of a compile to an object."""
         if len(argv) < 6 or argv[1] != b"-cc1" or b"-emit-obj" not in argv or argv[-3] != b"-x":
             raise ToolchainError("not a -cc1 command that makes an object")
         self.argv = argv
+        self.said = said
         self.language = argv[-2]
         self.source = argv[-1]
         self.output = self.value(b"-o")
@@ -181,7 +216,7 @@ class Cc1Job:
                 continue
             elif word in _VALUED:
                 kept += [word, next(words, b"")]
-            elif word.startswith(_FRONT_END_PREFIXES) or (word.startswith(b"-W") and not word.startswith(b"-Wa")):
+            elif word.startswith(_FRONT_END_PREFIXES) or (word.startswith(b"-W") and not word.startswith(b"-Wa,")):
                 continue
             else:
                 kept.append(word)

@@ -23,6 +23,11 @@ STT_SECTION = 3
 STT_FILE = 4
 GRP_COMDAT = 1
 
+_SPECIAL = {SHN_UNDEF: "UNDEF", SHN_ABS: "ABS", SHN_COMMON: "COMMON"}
+
+_DAMAGE = (struct.error, IndexError, ValueError, OverflowError)
+"""What reading at an offset or index that a damaged file gives can raise."""
+
 
 class NotElfError(ValueError):
     """The bytes are not an ELF relocatable object we can read."""
@@ -70,7 +75,9 @@ class ElfObject:
         self._endian = "<" if data[5] == 1 else ">"
         try:
             self.machine, self.sections = self._read_sections()
-        except (struct.error, IndexError, UnicodeDecodeError) as error:
+        except NotElfError:
+            raise
+        except _DAMAGE as error:
             raise NotElfError(f"damaged ELF file: {error}") from error
 
     def _read_sections(self) -> tuple[int, tuple[Section, ...]]:
@@ -90,6 +97,8 @@ class ElfObject:
         # Objects with 0xff00 sections and more keep the true counts in section 0.
         count = count or first[5]
         names = first[6] if names == SHN_XINDEX else names
+        if entry < header.size or table + count * entry > len(data):
+            raise NotElfError("the section headers are cut off")
         raw = [tuple(header.unpack_from(data, table + i * entry)[f] for f in fields) for i in range(count)]
         names_at = raw[names][3]
         sections = tuple(Section(self._string(names_at + r[0]), *r[1:]) for r in raw)
@@ -113,10 +122,10 @@ class ElfObject:
         if table is None:
             return ()
         extended = next((s for s in self.sections if s.type == 18), None)
-        e, strings = self._endian, self.sections[table.link].offset
+        e, found = self._endian, []
         entry = struct.Struct(e + ("IBBHQQ" if self._is64 else "IIIBBH"))
-        found = []
         try:
+            strings = self.sections[table.link].offset
             for i in range(1, table.size // entry.size):
                 fields = entry.unpack_from(self._data, table.offset + i * entry.size)
                 if self._is64:
@@ -124,19 +133,15 @@ class ElfObject:
                 else:
                     name, value, size, info, other, index = fields
                 if index == SHN_XINDEX and extended is not None:
+                    # A number from this table is a section's, even where it looks like a special one.
                     (index,) = struct.unpack_from(e + "I", self._data, extended.offset + 4 * i)
-                found.append(
-                    Symbol(
-                        self._string(strings + name), value, size, info >> 4, info & 15, other & 3, self._home(index)
-                    )
-                )
-        except (struct.error, ValueError) as error:
+                    home = self.sections[index].name
+                else:
+                    home = _SPECIAL.get(index) or self.sections[index].name
+                found.append(Symbol(self._string(strings + name), value, size, info >> 4, info & 15, other & 3, home))
+        except _DAMAGE as error:
             raise NotElfError(f"damaged symbol table: {error}") from error
         return tuple(found)
-
-    def _home(self, index: int) -> str:
-        special = {SHN_UNDEF: "UNDEF", SHN_ABS: "ABS", SHN_COMMON: "COMMON"}
-        return special.get(index) or self.sections[index].name
 
     def comdat_groups(self) -> dict[str, tuple[str, ...]]:
         """COMDAT groups: signature symbol -> names of the member sections."""
@@ -146,9 +151,12 @@ class ElfObject:
         for section in self.sections:
             if section.type != SHT_GROUP:
                 continue
-            words = struct.unpack(self._endian + f"{section.size // 4}I", self.contents(section))
-            if words and words[0] & GRP_COMDAT:
-                signature = symbols[section.info - 1]
-                # A group may be signed by a section symbol, which has no name of its own.
-                groups[signature.name or signature.section] = tuple(self.sections[w].name for w in words[1:])
+            try:
+                words = struct.unpack(self._endian + f"{section.size // 4}I", self.contents(section))
+                if words and words[0] & GRP_COMDAT:
+                    signature = symbols[section.info - 1]
+                    # A group may be signed by a section symbol, which has no name of its own.
+                    groups[signature.name or signature.section] = tuple(self.sections[w].name for w in words[1:])
+            except _DAMAGE as error:
+                raise NotElfError(f"damaged section group: {error}") from error
         return groups

@@ -4,7 +4,8 @@ Loaded only inside the sacrificial process: LLVM aborts or exits on input it doe
 """
 
 import ctypes
-from ctypes import POINTER, c_char_p, c_int, c_size_t, c_void_p
+import os
+from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_void_p
 
 from toolchain.errors import ToolchainError
 
@@ -19,6 +20,17 @@ _BACKENDS = {
     "powerpc": "PowerPC", "powerpc64": "PowerPC", "powerpc64le": "PowerPC", "ppc64le": "PowerPC",
     "s390x": "SystemZ", "loongarch64": "LoongArch", "avr": "AVR", "msp430": "MSP430",
 }  # fmt: skip
+
+# llvm::cl::ParseCommandLineOptions by what it took: up to LLVM 21, and with a file system since.
+_PARSE_OPTIONS = (
+    ("_ZN4llvm2cl23ParseCommandLineOptionsEiPKPKcNS_9StringRefEPNS_11raw_ostreamES2_b", (None,)),
+    ("_ZN4llvm2cl23ParseCommandLineOptionsEiPKPKcNS_9StringRefEPNS_11raw_ostreamEPNS_3vfs10FileSystemES2_b", (None, None)),
+)  # fmt: skip
+
+_WRITE_BITCODE = (
+    "_ZN4llvm18WriteBitcodeToFileERKNS_6ModuleERNS_11raw_ostreamEbPKNS_18ModuleSummaryIndexEbPSt5arrayIjLm5EE"
+)
+"""llvm::WriteBitcodeToFile(module, stream, preserve use-list order, index, generate hash, module hash)."""
 
 
 def backend_of(triple: str) -> str:
@@ -71,6 +83,13 @@ class LibLLVM:
         ]  # fmt: skip
         lib.LLVMParseCommandLineOptions.argtypes = [c_int, POINTER(c_char_p), c_char_p]
         lib.LLVMParseCommandLineOptions.restype = None
+        lib.LLVMGetNamedFunction.argtypes = [c_void_p, c_char_p]
+        lib.LLVMGetNamedFunction.restype = c_void_p
+        lib.LLVMIsDeclaration.argtypes = [c_void_p]
+        lib.LLVMReplaceAllUsesWith.argtypes = [c_void_p, c_void_p]
+        lib.LLVMReplaceAllUsesWith.restype = None
+        lib.LLVMSetValueName2.argtypes = [c_void_p, c_char_p, c_size_t]
+        lib.LLVMSetValueName2.restype = None
 
     @staticmethod
     def die_with_parent() -> None:
@@ -91,9 +110,24 @@ class LibLLVM:
         return module.value
 
     def parse_options(self, options: list[str]) -> None:
-        """Set `-mllvm` options for this process. An option that LLVM does not know ends the process."""
+        """Set `-mllvm` options for this process. Raises ToolchainError for one that LLVM does not know.
+
+        The C API ignores such an option in silence, so the C++ function is called by its symbol, which
+        spells its parameters; a library with neither symbol leaves it to clang to refuse the option.
+        """
         words = [b"llmcc", *(option.encode() for option in options)]
-        self._lib.LLVMParseCommandLineOptions(len(words), (c_char_p * len(words))(*words), b"")
+        argv = (c_char_p * len(words))(*words)
+        lib, no_words = self._lib, (c_char_p(b""), c_size_t(0))
+        for symbol, further in _PARSE_OPTIONS:
+            if hasattr(lib, symbol):
+                lib._ZN4llvm4errsEv.restype = c_void_p
+                parse = getattr(lib, symbol)
+                parse.restype = c_bool
+                errors = c_void_p(lib._ZN4llvm4errsEv())
+                if not parse(c_int(len(words)), argv, *no_words, errors, *further, c_bool(False)):
+                    raise ToolchainError("LLVM does not know an option")
+                return
+        lib.LLVMParseCommandLineOptions(len(words), argv, b"")
 
     def run_passes(self, module: int, pipeline: str) -> None:
         """Apply a pipeline. Raises ToolchainError with LLVM's words when LLVM refuses it."""
@@ -111,8 +145,27 @@ class LibLLVM:
             raise ToolchainError("the IR is broken after the passes", self._text(message.value))
 
     def write_bitcode(self, module: int, path: str) -> None:
-        if self._lib.LLVMWriteBitcodeToFile(module, path.encode()):
-            raise ToolchainError(f"cannot write {path}")
+        """Write the module with the order of every value's uses, as `opt` does: the code generator's
+        choices depend on it, and only with it is the null policy exact.
+
+        The C API has no such writer, so the C++ one is called by its symbol (the same from LLVM 14 to
+        22). A library without it gives bitcode without that order: as correct, not byte-identical.
+        """
+        lib = self._lib
+        try:
+            open_stream = lib._ZN4llvm14raw_fd_ostreamC1EibbNS_11raw_ostream11OStreamKindE
+            close_stream = lib._ZN4llvm14raw_fd_ostreamD1Ev
+            write = getattr(lib, _WRITE_BITCODE)
+        except AttributeError:
+            if lib.LLVMWriteBitcodeToFile(module, path.encode()):
+                raise ToolchainError(f"cannot write {path}") from None
+            return
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # A raw_fd_ostream is about 100 bytes; LLVM constructs it in the room it is given.
+        stream = ctypes.create_string_buffer(1024)
+        open_stream(stream, c_int(fd), c_bool(True), c_bool(False), c_int(0))
+        write(c_void_p(module), stream, c_bool(True), None, c_bool(False), None)
+        close_stream(stream)
 
     def text(self, module: int) -> bytes:
         """The module as LLVM assembly."""
@@ -121,12 +174,25 @@ class LibLLVM:
     def emit_object(self, module: int) -> bytes:
         """Run the code generator. The module is changed by it and must not be used again."""
         lib, buffer, message = self._lib, c_void_p(), c_void_p()
+        self._bcmp_as_memcmp(module)
         # File type 1 is an object file.
         if lib.LLVMTargetMachineEmitToMemoryBuffer(
             self._machine(), module, 1, ctypes.byref(message), ctypes.byref(buffer)
         ):
             raise ToolchainError("the code generator failed", self._text(message.value))
         return ctypes.string_at(lib.LLVMGetBufferStart(buffer), lib.LLVMGetBufferSize(buffer))
+
+    def _bcmp_as_memcmp(self, module: int) -> None:
+        """Rename `bcmp`: the C API's code generator is not told the triple's library, so it knows only
+        the other name as one whose short calls it may expand, as clang's does with both."""
+        lib = self._lib
+        bcmp, memcmp = lib.LLVMGetNamedFunction(module, b"bcmp"), lib.LLVMGetNamedFunction(module, b"memcmp")
+        if not bcmp or not lib.LLVMIsDeclaration(bcmp):
+            return
+        if memcmp:
+            lib.LLVMReplaceAllUsesWith(bcmp, memcmp)
+        else:
+            lib.LLVMSetValueName2(bcmp, b"memcmp", 6)
 
     def _machine(self) -> int:
         """A fresh target machine, made after the options are set, as it reads some of them."""

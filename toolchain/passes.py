@@ -153,19 +153,20 @@ def split_pipeline(text: str) -> tuple[str, ...]:
 
     Raises ToolchainError when brackets do not match or an item is empty.
     """
-    items, depth, start = [], 0, 0
+    items, closers, start = [], "", 0
     for at, char in enumerate(text):
         if char in "(<":
-            depth += 1
+            closers += ")" if char == "(" else ">"
         elif char in ")>":
-            depth -= 1
-            if depth < 0:
+            if not closers.endswith(char):
+                closers = char
                 break
-        elif char == "," and depth == 0:
+            closers = closers[:-1]
+        elif char == "," and not closers:
             items.append(text[start:at].strip())
             start = at + 1
     items.append(text[start:].strip())
-    if depth != 0 or ("" in items and len(items) > 1):
+    if closers or ("" in items and len(items) > 1):
         raise ToolchainError(f"not a pass list: {text!r} (check the brackets and commas)")
     return tuple(item for item in items if item)
 

@@ -14,6 +14,9 @@ INHERIT = -1
 CAPTURE = -2
 DISCARD = -3
 
+FATAL_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends a compiler from outside."""
+
 _live: dict[int, bool] = {}
 """Children now running: pid -> whether it leads a process group of its own."""
 
@@ -57,6 +60,8 @@ def run(
     Raises OSError when the program cannot be started.
     """
     if cwd is not None:
+        # "-" and, under CDPATH, any relative name mean another folder to `cd`.
+        cwd = cwd if cwd.startswith(b"/") else b"./" + cwd
         argv = [b"/bin/sh", b"-c", b'cd -- "$1" && shift && exec "$@"', b"sh", cwd, *argv]
     actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = []
     close_after: list[int] = []
@@ -81,15 +86,22 @@ def run(
             elif how >= 0:
                 actions.append((os.POSIX_SPAWN_DUP2, how, fd))
         started = time.monotonic()
-        # Python ignores SIGPIPE (and make may ignore others): the child gets the defaults of a shell.
-        pid = os.posix_spawnp(
-            argv[0],
-            argv,
-            os.environb if env is None else env,
-            file_actions=actions,
-            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
-            **({"setpgroup": 0} if own_group else {}),
-        )
+        # A signal that comes now waits until the child is known and can be told.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, FATAL_SIGNALS)
+        try:
+            # Python ignores SIGPIPE (and make may ignore others): the child gets the defaults of a shell.
+            pid = os.posix_spawnp(
+                argv[0],
+                argv,
+                os.environb if env is None else env,
+                file_actions=actions,
+                setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+                setsigmask=mask,
+                **({"setpgroup": 0} if own_group else {}),
+            )
+            _live[pid] = own_group
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     except BaseException:
         for fd in (*reads, *([feed] if feed >= 0 else [])):
             os.close(fd)
@@ -97,7 +109,6 @@ def run(
     finally:
         for fd in close_after:
             os.close(fd)
-    _live[pid] = own_group
     try:
         timed_out = _pump(pid, reads, feed, stdin if isinstance(stdin, bytes) else b"", started, timeout)
         _, status, usage = os.wait4(pid, 0)

@@ -165,9 +165,21 @@ def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
 
 
 def _limit(child: _Child) -> None:
-    """Bound the address space and CPU time of this process and its children; no core files."""
+    """Bound the address space of this process and its children; no core files.
+
+    The bound is for the work: what the process has mapped already (it is a copy of a compile that may
+    have a model and a CUDA context) does not count.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (child.memory, child.memory))
+    memory = child.memory
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            memory += int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        pass
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 def _try_task(child: _Child, llvm: LibLLVM, module: int, number: int, task: dict[str, Any]) -> None:
@@ -181,8 +193,7 @@ def _try_task(child: _Child, llvm: LibLLVM, module: int, number: int, task: dict
         for index, options in enumerate(task["options"]):
             _try_options(child, llvm, module, (number, index), options, spent)
 
-    # The pipeline's own time and that of each of its grandchildren.
-    error = _in_child(apply, child.seconds * (1 + len(task["options"])))
+    error = _in_child(apply, child.seconds, steps=1 + len(task["options"]))
     if error:
         child.report(task=number, option_set=-1, error=error)
 
@@ -204,9 +215,10 @@ def _try_options(
         child.report(task=place[0], option_set=place[1], error=error)
 
 
-def _in_child(work: Callable[[], None], seconds: float) -> str:
+def _in_child(work: Callable[[], None], seconds: float, steps: int = 1) -> str:
     """Run `work` in a forked child; what went wrong, or "" when it ended well.
 
+    The child's own work may take `seconds` of CPU; with the children that it waits for, `steps` times that.
     The child's standard error is kept aside, to be quoted as evidence.
     """
     noise = os.memfd_create("stderr")
@@ -228,7 +240,7 @@ def _in_child(work: Callable[[], None], seconds: float) -> str:
             os.write(noise, repr(error).encode("utf-8", "replace")[:EVIDENCE_BYTES])
         finally:
             os._exit(status)
-    ended = _wait(pid, seconds)
+    ended = _wait(pid, seconds * steps)
     evidence = os.pread(noise, EVIDENCE_BYTES, 0).decode("utf-8", "replace").strip()
     os.close(noise)
     if ended == 0:

@@ -18,7 +18,7 @@ from llmcc import config, projects
 from llmcc.errors import UserError
 from llmcc.tune.packages import SHIPPED_LIST, Package, fetch, read_packages
 from toolchain import discover
-from toolchain.run import CAPTURE, run as run_command
+from toolchain.run import run as run_command
 
 DEFAULT_PROJECTS = ("bzip2", "cjson", "lua5.4", "mbedtls", "lz4")
 
@@ -60,7 +60,9 @@ def run(args: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
-def _measure_project(package: Package, work: Path, tools: tuple[str, str], level: str, *, quick: bool) -> dict[str, Any]:
+def _measure_project(
+    package: Package, work: Path, tools: tuple[str, str], level: str, *, quick: bool
+) -> dict[str, Any]:
     source = fetch(package.name, work / "src")
     folder = work / "build" / package.name
     cache = work / "cache" / package.name
@@ -88,7 +90,13 @@ def _measure_project(package: Package, work: Path, tools: tuple[str, str], level
 
 
 def _repeat(
-    package: Package, source: Path, folder: Path, cache: Path, tools: tuple[str, str], level: str, cold: projects.BuildRun
+    package: Package,
+    source: Path,
+    folder: Path,
+    cache: Path,
+    tools: tuple[str, str],
+    level: str,
+    cold: projects.BuildRun,
 ) -> dict[str, Any]:
     """Rebuild from the cache beside plain clang, and decide everything again under other conditions."""
     environment = projects.llmcc_environment(level, cache)
@@ -111,7 +119,8 @@ def _pass_through(work: Path, clang: str) -> dict[str, float]:
     beside = os.fsencode(Path(sys.executable).parent / "llmcc")
     source = work / "empty.c"
     source.write_text("int x;\n")
-    calls = {"--version": [b"--version"], "-E": [b"-E", os.fsencode(source)], "-c -O2": [b"-c", b"-O2", os.fsencode(source), b"-o", os.fsencode(work / "empty.o")]}  # fmt: skip
+    compile_o2 = [b"-c", b"-O2", os.fsencode(source), b"-o", os.fsencode(work / "empty.o")]
+    calls = {"--version": [b"--version"], "-E": [b"-E", os.fsencode(source)], "-c -O2": compile_o2}
     found = {}
     for name, words in calls.items():
         gaps = []
@@ -119,7 +128,7 @@ def _pass_through(work: Path, clang: str) -> dict[str, float]:
             spent = []
             for program in (os.fsencode(clang), beside):
                 started = time.perf_counter()
-                run_command([program, *words], stdout=CAPTURE, stderr=CAPTURE)
+                run_command([program, *words])
                 spent.append(time.perf_counter() - started)
             gaps.append(1000 * (spent[1] - spent[0]))
         found[name] = round(statistics.median(gaps), 1)
@@ -127,17 +136,21 @@ def _pass_through(work: Path, clang: str) -> dict[str, float]:
 
 
 def _print(rows: list[dict[str, Any]], overhead: dict[str, float], level: str) -> None:
-    print(f"text+data under clang -O{level}, and CPU time as a multiple of clang's")
-    print(f"{'project':12} {'units':>5} {'better':>6} {'clang':>9} {'llmcc':>9} {'total':>7} {'mean':>7} {'cold':>6} {'cached':>6}  objects")
+    print(f"text+data under clang -O{level}; CPU time of the build as a multiple of clang's")
+    heads = ("units", "better", "clang", "llmcc", "total", "mean", "cold", "cached")
+    print(f"{'project':12} " + " ".join(f"{head:>8}" for head in heads) + "  objects")
     for row in rows:
-        equal = "" if "differing" not in row else "identical" if not row["differing"] else f"{len(row['differing'])} differ"
-        state = "some LARGER" if row["larger"] else equal
+        different = row.get("differing")
+        state = "" if different is None else "identical" if not different else f"{len(different)} differ"
+        cached = f"{row['cached_cpu_ratio']:8.2f}" if "cached_cpu_ratio" in row else f"{'-':>8}"
         print(
-            f"{row['project']:12} {row['units']:5} {row['improved']:6} {row['clang_bytes']:9} {row['llmcc_bytes']:9} "
-            f"{row['saving_percent']:6.2f}% {row['mean_saving_percent']:6.2f}% {row['cold_cpu_ratio']:6.2f} "
-            f"{row.get('cached_cpu_ratio', float('nan')):6.2f}  {state}"
+            f"{row['project']:12} {row['units']:8} {row['improved']:8} {row['clang_bytes']:8} {row['llmcc_bytes']:8} "
+            f"{row['saving_percent']:7.2f}% {row['mean_saving_percent']:7.2f}% {row['cold_cpu_ratio']:8.2f} {cached}  "
+            + ("some are LARGER" if row["larger"] else state)
         )
-    before, after = (sum(row[key] for row in rows) for key in ("clang_bytes", "llmcc_bytes"))
-    print(f"{'all':12} {sum(r['units'] for r in rows):5} {sum(r['improved'] for r in rows):6} {before:9} {after:9} {100 * (1 - after / before):6.2f}%")
+    units, better, before, after = (
+        sum(row[key] for row in rows) for key in ("units", "improved", "clang_bytes", "llmcc_bytes")
+    )
+    print(f"{'all':12} {units:8} {better:8} {before:8} {after:8} {100 * (1 - after / before):7.2f}%")
     for name, ms in overhead.items():
         print(f"pass-through `llmcc {name}`: {ms:+.1f} ms over clang")

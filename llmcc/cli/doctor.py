@@ -1,8 +1,136 @@
-"""Not yet."""
+"""Say what was found, what is missing, and the exact command that mends it."""
 
 import argparse
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cache.store import Store
+from llmcc import __version__, config, fingerprint
+from llmcc.config import Settings
+from llmcc.model import Ranker
+from toolchain import discover
+from toolchain.errors import ToolchainError
 
 
-def configure(parser: argparse.ArgumentParser) -> None: ...
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `state` is ok, warning or error; `mend` the command that puts it right."""
+
+    what: str
+    state: str
+    words: str
+    mend: str = ""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+
 def run(args: argparse.Namespace) -> int:
-    return 0
+    """Exit status 1 when something is broken; a warning is not."""
+    findings = list(examine())
+    if args.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        for finding in findings:
+            print(f"{finding.state:8} {finding.what:10} {finding.words}")
+            if finding.mend:
+                print(f"{'':19} mend: {finding.mend}")
+    return 1 if any(finding.state == "error" for finding in findings) else 0
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything llmcc needs, in the order it needs it."""
+    yield Finding("llmcc", "ok", f"version {__version__}")
+    try:
+        settings = config.resolve(os.getcwd())
+    except config.SettingsError as error:
+        yield Finding("settings", "error", str(error), "correct or unset it")
+        return
+    changed = [f"{name} from {origin}" for name, origin in settings.origin.items() if origin != "default"]
+    yield Finding("settings", "ok", ", ".join(changed) or "all at their defaults")
+    for look in (_clang, _model, _cache):
+        yield from _guarded(look, settings)
+    yield _speed()
+
+
+def _guarded(look: Callable[[Settings], Iterator[Finding]], settings: Settings) -> Iterator[Finding]:
+    try:
+        yield from look(settings)
+    except (ToolchainError, OSError) as error:
+        yield Finding(look.__name__.strip("_"), "error", str(error))
+
+
+def _clang(settings: Settings) -> Iterator[Finding]:
+    path = os.environb.get(b"PATH", b"")
+    try:
+        clang = discover.which(os.fsencode(settings.clang), path) if settings.clang else discover.find_clang(path)
+        if not clang:
+            raise ToolchainError(f"LLMCC_CLANG={settings.clang} is not a program")
+        with tempfile.TemporaryDirectory() as folder:
+            found = discover.describe(clang, os.fsencode(folder))
+    except ToolchainError as error:
+        major = "".join(c for c in str(error).rpartition("llvm-")[2] if c.isdigit())
+        packages = f"clang-{major or 19} llvm-{major or 19}"
+        yield Finding("clang", "error", str(error), f"apt-get install {packages}")
+        return
+    yield Finding("clang", "ok", f"{os.fsdecode(clang)}: {found.version.decode('utf-8', 'replace')}")
+    if found.library:
+        yield Finding("libLLVM", "ok", os.fsdecode(found.library))
+    else:
+        yield Finding("libLLVM", "warning", "this clang links none; opt is used, which is slower")
+    if found.opt:
+        yield Finding("opt", "ok", os.fsdecode(found.opt))
+    else:
+        mend = f"apt-get install llvm-{found.major}"
+        yield Finding("opt", "warning", "not found; only `llmcc-tool explain` would use it", mend)
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    path = fingerprint.model_path(settings)
+    try:
+        ranker = Ranker(path, settings.device)
+    except (ToolchainError, ImportError) as error:
+        yield Finding("model", "error", str(error), "unset LLMCC_MODEL, or reinstall llmcc")
+        return
+    words = f"{path}: {len(ranker.recipes)} recipes, mined with LLVM {', '.join(map(str, ranker.llvm_majors))}"
+    yield Finding("model", "ok", words)
+    running = ", ".join(name.removesuffix("ExecutionProvider") for name in ranker.providers)
+    if settings.device == "cuda" and "CUDA" not in running:
+        yield Finding("device", "warning", f"CUDA was asked for and is not usable; the model runs on {running}")
+    else:
+        yield Finding("device", "ok", f"the model runs on {running}")
+
+
+def _cache(settings: Settings) -> Iterator[Finding]:
+    store = Store(os.fsencode(settings.directory))
+    try:
+        folder = store.temporary_folder()
+        os.rmdir(folder)
+    except OSError as error:
+        yield Finding(
+            "cache",
+            "error",
+            f"{settings.directory} cannot be written: {error.strerror}",
+            "set LLMCC_DIR to a folder of yours",
+        )
+        return
+    free = shutil.disk_usage(settings.directory).free
+    words = f"{settings.directory}: {len(store.records(b'decisions'))} decisions, {free >> 20} MiB free"
+    yield Finding("cache", "ok" if free > 50 << 20 else "warning", words)
+
+
+def _speed() -> Finding:
+    """Whether the launching script finds the packages without `site`."""
+    import sysconfig
+
+    start = Path(sysconfig.get_paths()["purelib"]) / "llmcc" / "start.py"
+    if start.exists():
+        return Finding("start", "ok", "compiles start without `site`")
+    return Finding("start", "warning", "an editable installation starts slower", "pip install .")

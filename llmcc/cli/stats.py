@@ -37,9 +37,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(f"cache folder: {path.parent}")
     for outcome, sentence in OUTCOMES.items():
-        rows = sorted(((n, r) for (o, r), n in counts.items() if o == outcome), key=lambda row: (-row[0], row[1]))
-        print(f"{sum(n for n, _ in rows):9}  {sentence}")
-        for n, reason in rows:
+        by_reason = Counter({reason: n for (known, reason), n in sorted(counts.items()) if known == outcome})
+        print(f"{by_reason.total():9}  {sentence}")
+        for reason, n in by_reason.most_common():
             known = reasons.ALL.get(reason)
             print(f"{n:13}  {reason}: {known.sentence if known else 'a reason of another version'}")
     if before:

@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import re
 import shutil
 import tomllib
 from dataclasses import dataclass
@@ -57,23 +58,89 @@ def read_packages(path: Path = SHIPPED_LIST) -> PackageList:
 
 
 def fetch(package: str, into: Path) -> Path:
-    """The unpacked source of a Debian package, from `into` if it is there already. Raises UserError."""
+    """The unpacked source of a Debian package, from `into` if it is there already. Raises UserError.
+
+    Nothing of the system's is changed and no privilege is needed: apt works on lists of its own in `into`.
+    """
     folder = into / package
-    found = sorted(path for path in folder.glob("*/") if not path.name.startswith("."))
+    found = _unpacked(folder)
     if found:
         return found[0]
-    if shutil.which("apt-get") is None:
-        raise UserError("fetching Debian source packages needs apt-get")
+    for tool in ("apt-get", "dpkg-source"):
+        if shutil.which(tool) is None:
+            raise UserError(f"fetching Debian source packages needs {tool}; run apt-get install dpkg-dev")
+    options = _private_apt(into / ".apt")
     folder.mkdir(parents=True, exist_ok=True)
-    done = run([b"apt-get", b"source", b"-qq", package.encode()], cwd=os.fsencode(folder), stdin=DISCARD)
-    found = sorted(path for path in folder.glob("*/") if not path.name.startswith("."))
+    try:
+        done = run([b"apt-get", *options, b"source", b"-qq", package.encode()], cwd=os.fsencode(folder), stdin=DISCARD)
+    except OSError as error:
+        raise UserError(f"cannot run apt-get: {error.strerror}") from error
+    found = _unpacked(folder)
     if done.returncode != 0 or not found:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise UserError(
-            f"cannot fetch the source of {package} ({' '.join(words)}); enable deb-src in the sources of apt "
-            "and run apt-get update"
-        )
+        raise UserError(f"cannot fetch the source of {package} ({' '.join(words)}); check the network, then try again")
     return found[0]
+
+
+def _unpacked(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*/") if not path.name.startswith("."))
+
+
+def _private_apt(folder: Path) -> list[bytes]:
+    """Options that make apt-get use lists of source packages kept in `folder`, fetched on first use."""
+    lists, cache = folder / "lists", folder / "cache"
+    options = [
+        f"-oDir::Etc::sourcelist={folder}/sources.list",
+        f"-oDir::Etc::sourceparts={folder}/parts",
+        f"-oDir::State::lists={lists}",
+        f"-oDir::Cache={cache}",
+        # As root apt would hand downloads to a user who may not write here.
+        "-oAPT::Sandbox::User=root",
+    ]
+    encoded = [os.fsencode(option) for option in options]
+    if not (folder / "ready").exists():
+        for part in (lists / "partial", cache / "archives" / "partial", folder / "parts"):
+            part.mkdir(parents=True, exist_ok=True)
+        (folder / "sources.list").write_text("")
+        (folder / "parts" / "debian.sources").write_text(_source_entries())
+        done = run([b"apt-get", *encoded, b"update", b"-qq"], stdin=DISCARD)
+        if done.returncode != 0:
+            words = done.stderr.decode("utf-8", "replace").strip().splitlines()[:1]
+            raise UserError(f"apt cannot list Debian's source packages ({' '.join(words)}); check the network")
+        (folder / "ready").touch()
+    return encoded
+
+
+def _source_entries() -> str:
+    """The system's own Debian archives as deb-src entries. Raises UserError when there are none."""
+    entries = []
+    for path in sorted(Path("/etc/apt/sources.list.d").glob("*.sources")):
+        for stanza in path.read_text().split("\n\n"):
+            fields = dict(line.split(":", 1) for line in stanza.splitlines() if ":" in line and line[:1] not in "# ")
+            if "main" in fields.get("Components", "").split() and "deb" in fields.get("Types", "").split():
+                fields["Types"] = " deb-src"
+                entries.append("\n".join(f"{name}:{value}" for name, value in fields.items()))
+    listed = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*.list"))]
+    for path in listed:
+        for line in path.read_text().splitlines() if path.exists() else ():
+            match = re.fullmatch(r"deb\s+(?:\[(.*)\]\s+)?(\S+)\s+(\S+)\s+(.*\bmain\b.*)", line.strip())
+            if match:
+                signed = re.search(r"signed-by=(\S+)", match[1] or "")
+                entry = f"Types: deb-src\nURIs: {match[2]}\nSuites: {match[3]}\nComponents: {match[4]}"
+                entries.append(entry + (f"\nSigned-By: {signed[1]}" if signed else ""))
+    codename = _codename()
+    entries = [entry for entry in entries if codename in entry]
+    if not entries:
+        raise UserError("this system's apt names no Debian archive; the source packages are Debian's")
+    return "\n\n".join(entries) + "\n"
+
+
+def _codename() -> str:
+    try:
+        words = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
+    except OSError:
+        return "none"
+    return words.get("VERSION_CODENAME", "none").strip('"')
 
 
 def build(

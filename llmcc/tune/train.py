@@ -159,7 +159,7 @@ def export(data: TrainingSet, forest: Any, path: Path, majors: Sequence[int], no
         "sharpness": numpy.asarray(SHARPNESS, dtype=numpy.float32),
         "bank_savings": data.savings.astype(numpy.float16),
     }
-    width, units, recipes = data.features.shape[1], *data.savings.shape
+    width, (units, recipes) = data.features.shape[1], data.savings.shape
     graph = helper.make_graph(
         nodes,
         "llmcc-ranker",

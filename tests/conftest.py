@@ -1,0 +1,75 @@
+"""What every test may use: the clang under test, the LLVM tools of its version, a helper that compiles.
+
+Nothing is skipped for want of clang: a run without it would say nothing, so it fails and says why.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Clang:
+    """The clang that tests drive: its path and LLVM major version."""
+
+    path: str
+    major: int
+
+    def tool(self, name: str) -> str:
+        """The path of an LLVM tool (`opt`, `llvm-readelf`) of this clang's own version."""
+        beside = Path(self.path).resolve().parent / name
+        found = str(beside) if beside.exists() else shutil.which(f"{name}-{self.major}")
+        if not found:
+            pytest.fail(f"the tests need {name} of LLVM {self.major}; on Debian: apt-get install llvm-{self.major}")
+        return found
+
+    def ask(self, tool: str, *args: str | Path) -> bytes:
+        """What an LLVM tool prints."""
+        return checked([self.tool(tool), *args]).stdout
+
+    def run(self, args: Sequence[str | bytes | Path], cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+        """Run clang; fails the test with clang's words when it fails."""
+        return checked([self.path, *args], cwd)
+
+    def compile(self, source: str, output: Path, *flags: str, suffix: str = ".c") -> bytes:
+        """The object that clang makes of source text, which is left beside `output`."""
+        path = output.with_suffix(suffix)
+        path.write_text(source)
+        self.run([*flags, "-c", path, "-o", output])
+        return output.read_bytes()
+
+
+def checked(argv: Sequence[str | bytes | Path], cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    done = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"{argv} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
+    return done
+
+
+@pytest.fixture(scope="session")
+def clang() -> Clang:
+    """`LLMCC_CLANG`, else the newest clang-N on PATH."""
+    named = os.environ.get("LLMCC_CLANG")
+    candidates = [named] if named else [f"clang-{major}" for major in range(29, 13, -1)]
+    for name in candidates:
+        path = shutil.which(name)
+        if path:
+            version = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
+            match = re.search(r"clang version (\d+)\.", version)
+            if match:
+                return Clang(path, int(match[1]))
+    pytest.fail("the tests drive a real clang and found none; on Debian: apt-get install clang-19 llvm-19")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder that holds the packages, the examples and pyproject.toml."""
+    return ROOT

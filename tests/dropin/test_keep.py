@@ -1,0 +1,314 @@
+"""What is kept is real: it shrinks, links and runs the same, is found again, and is the same everywhere."""
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "makefile"
+
+
+def test_a_whole_program_shrinks_links_and_passes_its_tests(work):
+    """The Makefile example: every object at most clang's size, the sum smaller, its own tests pass."""
+    work.env["LLMCC_CANDIDATES"] = "2"
+    sizes = {}
+    shutil.copytree(EXAMPLE, work.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("build*"))
+    for build, compiler in (("theirs", work.clang_path), ("mine", str(work.bin / "llmcc"))):
+        done = work.run(["make", "-s", "-j2", f"CC={compiler}", f"BUILD={build}", "check"])
+        assert done.code == 0, done.stdout + done.stderr
+        assert done.stderr == b""
+        sizes[build] = {path.name: work.shape_of(path.read_bytes()) for path in (work.folder / build).glob("*.o")}
+    mine, theirs = sizes["mine"], sizes["theirs"]
+    assert len(theirs) >= 15
+    assert {n: s.defined for n, s in mine.items()} == {n: s.defined for n, s in theirs.items()}
+    assert all(mine[name].size <= theirs[name].size for name in theirs)
+    assert sum(s.size for s in mine.values()) < sum(s.size for s in theirs.values())
+    reasons = [reason for outcome, reason in work.outcomes() if outcome != "passthrough"]
+    assert len(reasons) == len(theirs)
+    assert set(reasons) <= {"kept", "nothing-smaller"}
+
+
+@pytest.fixture
+def kept(work):
+    """json.c compiled cold at -Oz; (workspace, the object that was kept)."""
+    work.sources("json.c")
+    assert work.clang("-Oz", "-c", "json.c").code == 0
+    before = work.read("json.o")
+    assert work.llmcc("-Oz", "-c", "json.c").code == 0
+    assert work.outcomes() == [("kept", "kept")]
+    content = work.read("json.o")
+    assert work.shape_of(content).size < work.shape_of(before).size
+    return work, content
+
+
+def test_the_second_time_comes_from_the_cache(kept):
+    work, content = kept
+    (work.folder / "json.o").unlink()
+    assert work.llmcc("-Oz", "-c", "json.c", "-o", "other.o").code == 0
+    assert work.read("other.o") == content
+    assert not (work.folder / "json.o").exists()
+    assert work.outcomes() == [("hit", "kept")]
+    first, second = work.stats()
+    assert first.startswith("kept kept ")
+    assert second == first.replace("kept kept", "hit kept")
+
+
+def test_a_hit_imports_neither_numpy_nor_onnxruntime(work):
+    """The list of imported modules, as Python itself prints it; the cold run must show that the look works."""
+    work.sources("json.c")
+
+    def imported() -> set[str]:
+        start = [sys.executable, "-I", "-X", "importtime", ROOT / "llmcc" / "start.py", work.bin / "llmcc"]
+        done = work.run([*start, "-Oz", "-c", "json.c"])
+        assert done.code == 0
+        lines = done.stderr.decode().splitlines()
+        return {line.split("|")[2].strip().partition(".")[0] for line in lines if line.startswith("import time:")}
+
+    cold, warm = imported(), imported()
+    assert work.outcomes() == [("kept", "kept"), ("hit", "kept")]
+    assert {"numpy", "onnxruntime", "json"} <= cold
+    assert "llmcc" in warm
+    assert not warm & {"numpy", "onnxruntime", "json", "subprocess", "pathlib", "dataclasses", "argparse", "tempfile"}
+
+
+def test_the_key_has_the_model_by_content(kept, tmp_path, make_model):
+    """The same model under another name is a hit; another model is not."""
+    work, content = kept
+    copy = tmp_path / "copy.onnx"
+    shutil.copy(work.env["LLMCC_MODEL"], copy)
+    assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_MODEL": str(copy)}).code == 0
+    assert work.outcomes() == [("hit", "kept")]
+    assert work.read("json.o") == content
+    other = make_model("<clang>,function(sink)")
+    assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_MODEL": str(other)}).code == 0
+    ((outcome, _),) = work.outcomes()
+    assert outcome != "hit"
+
+
+def test_no_candidates_still_finds_what_is_known(kept):
+    work, content = kept
+    (work.folder / "json.o").unlink()
+    assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_CANDIDATES": "0"}).code == 0
+    assert work.outcomes() == [("hit", "kept")]
+    assert work.read("json.o") == content
+
+
+def test_no_candidates_and_nothing_known_is_clang_and_not_remembered(work):
+    work.sources("json.c")
+    assert work.clang("-Oz", "-c", "json.c", "-o", "theirs.o").code == 0
+    for _ in range(2):
+        assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_CANDIDATES": "0"}).code == 0
+        assert work.outcomes() == [("fallback", "no-candidates")]
+        assert work.read("json.o") == work.read("theirs.o")
+    assert work.llmcc("-Oz", "-c", "json.c").code == 0
+    assert work.outcomes() == [("kept", "kept")]
+
+
+def test_diagnostics_are_replayed(work):
+    """Warnings of front end and driver stand on stderr at a hit, under the options of this very command."""
+    work.sources("json.c")
+    work.file("warns.c", '#include "json.c"\nint warns(void) { int unused; return "text" == 0; }\n')
+    commands = (
+        ["-Oz", "-c", "warns.c"],
+        ["-Oz", "-c", "warns.c", "-Wall"],
+        ["-Oz", "-c", "warns.c", "-lm"],
+        ["-Oz", "-c", "warns.c", "-Wall", "-Wl,-O1"],
+    )
+    expected = [work.clang(*command).stderr for command in commands]
+    assert len(set(expected)) == len(expected)
+    assert [work.llmcc(*command).stderr for command in commands] == expected
+    work.events()
+    assert [work.llmcc(*command).stderr for command in commands] == expected
+    assert work.outcomes() == [("hit", "kept")] * len(commands)
+
+
+def test_a_warning_of_the_back_end_is_not_lost(work):
+    """-Wframe-larger-than speaks after the passes: the front end alone does not replay it."""
+    work.sources("json.c")
+    work.file("frame.c", '#include "json.c"\nvoid use(char *);\nvoid big(void) { char a[4096]; use(a); }\n')
+    quiet = ["-Oz", "-c", "frame.c"]
+    loud = [*quiet, "-Wframe-larger-than=100"]
+    expected = work.clang(*loud).stderr
+    assert b"stack frame size" in expected
+    for command, stderr in ((quiet, b""), (loud, expected), (quiet, b""), (loud, expected)):
+        done = work.llmcc(*command)
+        assert (done.code, done.stderr) == (0, stderr)
+    failing = work.llmcc(*loud, "-Werror")
+    assert failing.code == work.clang(*loud, "-Werror").code != 0
+
+
+def test_one_digest_everywhere(work):
+    """Cold builds with another cache, TMPDIR, umask, locale, folder of objects and number of jobs."""
+    names = ("csv.c", "date.c", "lz.c", "map.c")
+    work.sources(*names)
+
+    def build(label: str, jobs: int, umask: int, locale: str) -> dict[str, bytes]:
+        folder = work.root / label
+        (folder / "tmp").mkdir(parents=True)
+        (folder / "out").mkdir()
+        env = {"LLMCC_DIR": str(folder / "cache"), "TMPDIR": str(folder / "tmp"), "LC_ALL": locale, "LANG": locale}
+
+        def compile_one(name: str) -> bytes:
+            output = folder / "out" / name.replace(".c", ".o")
+            done = work.llmcc("-Oz", "-c", name, "-o", output, env=env, umask=umask)
+            assert (done.code, done.stdout, done.stderr) == (0, b"", b"")
+            return output.read_bytes()
+
+        with ThreadPoolExecutor(jobs) as pool:
+            objects = dict(zip(names, pool.map(compile_one, names), strict=True))
+        assert os.listdir(folder / "tmp") == []
+        return objects
+
+    first = build("first", 1, 0o022, "C")
+    assert {outcome for outcome, _ in work.outcomes()} <= {"kept", "fallback"}
+    second = build("second", 4, 0o077, "C.UTF-8")
+    assert {outcome for outcome, _ in work.outcomes()} <= {"kept", "fallback"}
+    assert second == first
+    # And from the first one's cache.
+    for name, content in first.items():
+        done = work.llmcc("-Oz", "-c", name, "-o", "x.o", env={"LLMCC_DIR": str(work.root / "first" / "cache")})
+        assert done.code == 0
+        assert work.read("x.o") == content
+    assert [outcome for outcome, _ in work.outcomes()] == ["hit"] * len(names)
+
+
+def test_two_checkouts_share_decisions(work):
+    """Without debug information the folder is not in the key; with it, it is."""
+    work.sources("json.c")
+    other = work.root / "another checkout"
+    shutil.copytree(work.folder, other)
+    for options, expected in ((["-Oz"], ["kept", "hit"]), (["-Oz", "-g"], ["kept", "kept"])):
+        for folder in (work.folder, other):
+            assert work.llmcc(*options, "-c", "json.c", cwd=folder).code == 0
+        assert [outcome for outcome, _ in work.outcomes()] == expected
+
+
+# Four ways to a stale object that caches keyed on the preprocessor's input fall for (DESIGN section 9).
+
+
+def same_as_fresh(work, *args: str, env: "dict[str, str] | None" = None) -> tuple[str, bytes]:
+    """Compile with the warm cache and with an empty one: the objects must be equal. (Outcome, object)."""
+    work.events()
+    assert work.llmcc(*args, env=env or {}).code == 0
+    ((outcome, _),) = work.outcomes()
+    warm = work.read("unit.o")
+    fresh = {"LLMCC_DIR": str(work.root / f"fresh-{len(os.listdir(work.root))}"), **(env or {})}
+    assert work.llmcc(*args, env=fresh).code == 0
+    assert work.read("unit.o") == warm
+    return outcome, warm
+
+
+def test_overridden_options_are_no_stale_hit(work):
+    work.sources("json.c")
+    args = ("-Oz", "-c", "json.c", "-o", "unit.o")
+    _, plain = same_as_fresh(work, *args)
+    outcome, other = same_as_fresh(work, *args, env={"CCC_OVERRIDE_OPTIONS": "# +-fno-pic"})
+    assert (outcome, other == plain) == ("kept", False)
+
+
+def test_a_new_header_is_no_stale_hit(work):
+    work.sources("json.c")
+    source = '#if __has_include("late.h")\n#include "late.h"\n#endif\n#include "json.c"\n'
+    work.file("unit.c", source)
+    _, plain = same_as_fresh(work, "-Oz", "-c", "unit.c")
+    work.file("late.h", "int late(void) { return 42; }\n")
+    outcome, other = same_as_fresh(work, "-Oz", "-c", "unit.c")
+    assert (outcome, other == plain) == ("kept", False)
+
+
+def test_embedded_files_are_no_stale_hit(work):
+    work.sources("json.c")
+    work.file("blob.bin", b"one")
+    work.file("unit.c", '#include "json.c"\nconst char blob[] = {\n#embed "blob.bin"\n};\n')
+    args = ("-Oz", "-c", "unit.c", "-Wno-c23-extensions")
+    _, plain = same_as_fresh(work, *args)
+    work.file("blob.bin", b"two")
+    outcome, other = same_as_fresh(work, *args)
+    assert (outcome, other == plain) == ("kept", False)
+
+
+def test_a_header_earlier_on_the_path_is_no_stale_hit(work):
+    work.sources("json.c")
+    work.file("late/which.h", "enum { WHICH = 1 };\n")
+    (work.folder / "early").mkdir()
+    work.file("unit.c", '#include "json.c"\n#include <which.h>\nint which(void) { return WHICH; }\n')
+    args = ("-Oz", "-c", "-Iearly", "-Ilate", "unit.c")
+    _, plain = same_as_fresh(work, *args)
+    work.file("early/which.h", "enum { WHICH = 2 };\n")
+    outcome, other = same_as_fresh(work, *args)
+    assert (outcome, other == plain) == ("kept", False)
+
+
+def test_damaged_cache_entries_are_misses(kept):
+    """Flip one byte of every decision and of every object: all is made again, and equal."""
+    work, content = kept
+    for kind in ("objects", "decisions", "answers", "pipelines", "models"):
+        entries = [path for path in (work.cache / kind).rglob("*") if path.is_file()]
+        assert entries, kind
+        for path in entries:
+            data = bytearray(path.read_bytes())
+            data[len(data) // 2] ^= 1
+            path.write_bytes(data)
+        assert work.llmcc("-Oz", "-c", "json.c").code == 0
+        assert work.read("json.o") == content
+        ((outcome, reason),) = work.outcomes()
+        assert reason == "kept"
+        assert kind not in ("objects", "decisions") or outcome == "kept"
+    assert work.llmcc("-Oz", "-c", "json.c").code == 0
+    assert work.outcomes() == [("hit", "kept")]
+
+
+def test_the_users_test_decides(work):
+    """LLMCC_TEST sees both objects and the source; what it rejects is not kept, and the next best is tried."""
+    work.sources("json.c")
+    assert work.clang("-Oz", "-c", "json.c", "-o", "theirs.o").code == 0
+    seen = work.root / "seen"
+    look = f'cmp -s "$LLMCC_BASELINE_OBJECT" theirs.o && test "$LLMCC_SOURCE" -ef json.c && echo x >>"{seen}"'
+    assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_TEST": f"{look} && false"}).code == 0
+    assert work.outcomes() == [("fallback", "all-rejected")]
+    assert work.read("json.o") == work.read("theirs.o")
+    rejected = len(seen.read_text().split())
+    assert rejected > 1
+    best = work.llmcc("-Oz", "-c", "json.c", "-o", "best.o", env={"LLMCC_TEST": f"{look} && nm $LLMCC_OBJECT >&2"})
+    assert (best.code, best.stdout, best.stderr) == (0, b"", b"")
+    second = work.llmcc("-Oz", "-c", "json.c", "-o", "second.o", env={"LLMCC_TEST": '! cmp -s "$LLMCC_OBJECT" best.o'})
+    assert second.code == 0
+    assert work.outcomes() == [("kept", "kept")] * 2
+    sizes = [work.shape_of(work.read(name)).size for name in ("best.o", "second.o", "theirs.o")]
+    assert sizes[0] <= sizes[1] < sizes[2]
+    assert work.read("second.o") != work.read("best.o")
+
+
+def test_fingerprint_names_what_an_object_depends_on(work, make_model):
+    def fingerprint(**env: str) -> bytes:
+        done = work.llmcc("--llmcc-fingerprint", env=env)
+        assert (done.code, done.stderr) == (0, b"")
+        assert done.stdout.count(b"\n") == 1
+        return done.stdout
+
+    lines = [
+        fingerprint(),
+        fingerprint(LLMCC_GATES="structure"),
+        fingerprint(LLMCC_LEVELS="z"),
+        fingerprint(LLMCC_CANDIDATES="3"),
+        fingerprint(LLMCC_MODEL=str(make_model("<clang>,function(sink)"))),
+        fingerprint(LLMCC_TEST="true"),
+    ]
+    assert len(set(lines)) == len(lines)
+    assert fingerprint(LLMCC_DIR=str(work.root / "elsewhere"), LLMCC_LOG="") == lines[0]
+
+
+@pytest.mark.skipif(not shutil.which("ccache"), reason="ccache is not installed")
+def test_under_ccache(work):
+    work.sources("json.c")
+    env = {"CCACHE_DIR": str(work.root / "ccache"), "CCACHE_COMPILERTYPE": "clang"}
+    for _ in range(2):
+        done = work.run(["ccache", work.bin / "llmcc", "-Oz", "-c", "json.c"], env=env)
+        assert (done.code, done.stderr) == (0, b"")
+    stats = subprocess.run(["ccache", "--print-stats"], env=work.env | env, capture_output=True, text=True, check=True)
+    assert "direct_cache_hit\t1" in stats.stdout

@@ -1,0 +1,150 @@
+"""Pass lists as values, and the search vocabulary against a real LLVM."""
+
+import os
+import re
+
+import pytest
+
+from llmcc.model import refused
+from toolchain.apply import LibLLVMApplier, Limits
+from toolchain.errors import ToolchainError
+from toolchain.passes import (
+    CLANG,
+    NULL_RECIPE,
+    UNSAFE_PASSES,
+    CodegenOptions,
+    PassList,
+    Recipe,
+    pass_names,
+    split_pipeline,
+    vocabulary,
+)
+
+MODULE = """
+struct node { struct node *next; int key; float weight; };
+static int total;
+static int scan(const struct node *n, int key) {
+    for (; n; n = n->next) { if (n->key == key) return 1; total += n->key; }
+    return 0;
+}
+int sum(const int *a, int n) { int s = 0; for (int i = 0; i < n; i++) for (int j = 0; j < i; j++) s += a[i] * a[j]; return s; }
+int kind(int c) { switch (c) { case 1: return 7; case 2: return 9; case 3: return 4; case 90: return 1; default: return scan(0, c); } }
+void copy(char *restrict d, const char *restrict s, unsigned n) { while (n--) *d++ = *s++; }
+double mean(const struct node *n) { double s = 0; int k = 0; while (n) { s += n->weight; k++; n = n->next; } return k ? s / k : 0; }
+int same(const struct node *a, const struct node *b) { return a->key == b->key && a->next == b->next; }
+int find(const struct node *n, int key) { return scan(n, key) + scan(n->next, key + 1); }
+int loop(volatile int *p) { int s = 0; for (int i = 0; i < 8; i++) s += p[i] ? i : -i; return s; }
+"""  # fmt: skip  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("", ()),
+        ("globaldce", ("globaldce",)),
+        (" globaldce , mergefunc ", ("globaldce", "mergefunc")),
+        ("function(gvn,dse),<clang>,mergefunc", ("function(gvn,dse)", "<clang>", "mergefunc")),
+        ("cgscc(inline,function(sroa<a;b>,gvn))", ("cgscc(inline,function(sroa<a;b>,gvn))",)),
+        ("function<eager-inv;no-rerun>(simplifycfg<a;b>,gvn)", ("function<eager-inv;no-rerun>(simplifycfg<a;b>,gvn)",)),
+    ],
+)
+def test_split_keeps_nested_items_whole(text, items):
+    assert split_pipeline(text) == items
+    assert PassList.parse(text).passes == items
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["function(gvn", "gvn)", "a,,b", ",a", "a,", ")(", "sroa<x", "sroa>", "function((gvn)", "function(gvn>", "a<b)c>("],
+)
+def test_bad_brackets_and_empty_items_are_an_error(text):
+    with pytest.raises(ToolchainError, match="not a pass list"):
+        PassList.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<clang>",
+        "mergefunc,<clang>,function(gvn-hoist,simplifycfg<a;b>)",
+        "<clang>,iroutliner | -disable-lsr -enable-machine-outliner=always",
+    ],
+)
+def test_text_and_value_are_one(text):
+    recipe = Recipe.parse(text)
+    assert str(recipe) == text
+    assert Recipe.parse(str(recipe)) == recipe
+    assert hash(Recipe.parse(text)) == hash(recipe)
+
+
+def test_every_vocabulary_item_survives_the_round_trip():
+    everything = PassList(vocabulary())
+    assert PassList.parse(str(everything)) == everything
+    assert len(everything) == len(set(vocabulary())) > 80
+
+
+def test_recipe_parts():
+    recipe = Recipe.parse(" <clang> , mergefunc |  -a   -b=1 ")
+    assert recipe == Recipe(PassList(("<clang>", "mergefunc")), CodegenOptions(("-a", "-b=1")))
+    assert Recipe.parse("<clang>") == NULL_RECIPE == Recipe.parse("<clang> |")
+    with pytest.raises(ToolchainError):
+        Recipe.parse("function(gvn | -disable-lsr")
+
+
+def test_clang_stands_for_its_pipeline():
+    own = "annotation2metadata,function(sroa<modify-cfg>)"
+    assert PassList.parse("mergefunc,<clang>,globaldce").pipeline(own) == f"mergefunc,{own},globaldce"
+    assert NULL_RECIPE.pass_list.pipeline(own) == own
+    assert PassList.parse("gvn").pipeline(own) == "gvn"
+    assert PassList.parse("<clang>,<clang>").pipeline("x") == "x,x"
+
+
+def test_names_leave_options_and_clang_out():
+    text = "function<eager-inv>(loop-mssa(licm<no-allowspeculation>),gvn),<clang>,cgscc(inline)"
+    assert list(pass_names(text)) == ["function", "loop-mssa", "licm", "gvn", "cgscc", "inline"]
+
+
+@pytest.mark.parametrize("name", sorted(UNSAFE_PASSES))
+def test_unsafe_passes_are_seen_wherever_they_hide(name):
+    for text in (
+        name,
+        f"function({name})",
+        f"<clang>,function(gvn,{name}<option;other>),globaldce",
+        f"cgscc(function<eager-inv>( {name} ))",
+        f"function(loop-mssa({name}))",
+    ):
+        assert PassList.parse(text).unsafe() == (name,), text
+    assert refused(Recipe.parse(f"<clang>,function({name})"))
+
+
+def test_names_that_only_look_unsafe_are_safe():
+    assert PassList.parse("<clang>,strip-dead-prototypes,function(simplifycfg<strip>)").unsafe() == ()
+    assert PassList(vocabulary()).unsafe() == ()
+
+
+def applied(toolchain, unit, recipes):
+    limits = Limits(seconds=60)
+    with LibLLVMApplier(toolchain, unit.job, unit.module, os.fsencode(unit.folder), limits) as applier:
+        return {trial.recipe: trial for trial in applier.try_recipes(recipes, unit.pipeline)}
+
+
+@pytest.mark.parametrize("how", ["alone", "after clang's own"])
+def test_llvm_knows_every_vocabulary_item(toolchain, open_unit, tmp_path, how):
+    unit = open_unit(tmp_path, MODULE, "-Oz")
+    passes = ["{}", "<clang>,{}"][how != "alone"]
+    recipes = [Recipe.parse(passes.format(item)) for item in vocabulary()]
+    trials = applied(toolchain, unit, recipes)
+    assert set(trials) == set(recipes)
+    unknown = [str(trial.recipe) for trial in trials.values() if re.search("unknown|invalid", trial.error)]
+    assert unknown == []
+    # Here none crashes either: each of them is proposed to users' code.
+    assert {str(trial.recipe): trial.error for trial in trials.values() if trial.error} == {}
+
+
+def test_an_item_that_llvm_does_not_know_is_told_apart(toolchain, open_unit, tmp_path):
+    """What the test above relies on: LLVM's words for an unknown pass."""
+    unit = open_unit(tmp_path, MODULE, "-Oz")
+    known, unknown = NULL_RECIPE, Recipe.parse(f"{CLANG},function(no-such-pass)")
+    trials = applied(toolchain, unit, [known, unknown])
+    assert re.search("unknown|invalid", trials[unknown].error)
+    assert trials[known].error == ""
