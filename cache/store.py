@@ -48,8 +48,9 @@ class Store:
 
     def put_object(self, content: bytes) -> bool:
         """Keep an object under its digest; False when it could not be written."""
-        path = self._path(b"objects", digest_of(content))
-        return os.path.exists(path) or self._write(path, content)
+        digest = digest_of(content)
+        # A damaged one is there too, and must be made good.
+        return self.get_object(digest) is not None or self._write(self._path(b"objects", digest), content)
 
     def append_line(self, name: bytes, line: bytes) -> None:
         """Add one short line to the file `name`; lost, not raised, when that fails.
@@ -82,7 +83,7 @@ class Store:
                 os.mkdir(path, 0o700)
                 return path
             except FileNotFoundError:
-                os.makedirs(os.path.dirname(path), 0o700)
+                _make_private(os.path.dirname(path))
             except FileExistsError:
                 # Left by a killed process whose number we have now.
                 remove_folder(path)
@@ -109,7 +110,7 @@ class Store:
     @staticmethod
     def _make(folder: bytes) -> bool:
         try:
-            os.makedirs(folder, 0o700, exist_ok=True)
+            _make_private(folder)
         except OSError:
             return False
         return True
@@ -139,6 +140,25 @@ class Store:
         except OSError:
             pass
         return False
+
+
+def _make_private(folder: bytes) -> None:
+    """Make a folder and those missing above it for their owner alone; os.makedirs does so for the last only."""
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
+    except FileNotFoundError:
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            raise
+        _make_private(parent)
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            # Another process was quicker.
+            pass
 
 
 def _listing(folder: bytes) -> "list[bytes]":

@@ -28,9 +28,11 @@ class Setting:
         return self.name.removeprefix("LLMCC_").lower()
 
 
+DEFAULT_CANDIDATES = 8
+
 SETTINGS = (
     Setting("LLMCC_BUDGET", "8", "factor", "most time per unit for candidates, in clang's; each is charged 1"),
-    Setting("LLMCC_CANDIDATES", "8", "count", "recipes tried per translation unit; 0 = only look in the cache"),
+    Setting("LLMCC_CANDIDATES", str(DEFAULT_CANDIDATES), "count", "recipes tried per unit; 0 = only look in the cache"),
     Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: the newest supported one on PATH"),
     Setting("LLMCC_DEVICE", "auto", "device", "where the model runs: auto, cuda or cpu"),
     Setting("LLMCC_DIR", "", "text", "cache folder; default: the platform's user cache folder"),
@@ -43,6 +45,13 @@ SETTINGS = (
     Setting("LLMCC_STRICT", "", "flag", "1 = an internal error fails the compile instead of falling back"),
     Setting("LLMCC_TEST", "", "text", "shell command that must exit 0 for a candidate to be kept"),
 )  # fmt: skip
+
+
+def table() -> str:
+    """The settings as README shows them."""
+    rows = [f"| `{s.name}` | {'`' + s.default + '`' if s.default else ''} | {s.sentence} |" for s in SETTINGS]
+    return "\n".join(["| name | default | what |", "|---|---|---|", *rows])
+
 
 KNOWN_GATES = ("structure", "user")
 DEVICES = ("auto", "cpu", "cuda")
@@ -141,8 +150,9 @@ def default_directory() -> str:
     """The platform's user cache folder for llmcc."""
     if sys.platform.startswith("linux"):
         # What platformdirs answers here, without the 20 ms that importing it costs.
-        base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")
-        return os.path.join(base, "llmcc")
+        base = os.environ.get("XDG_CACHE_HOME", "").strip()
+        # A relative one is to be ignored (XDG Base Directory Specification).
+        return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "llmcc")
     import platformdirs
 
     return platformdirs.user_cache_dir("llmcc", appauthor=False)
@@ -151,7 +161,7 @@ def default_directory() -> str:
 def _did_you_mean(name: str, known: "set[str]") -> str:
     import difflib
 
-    close = difflib.get_close_matches(name, sorted(known), n=1)
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.8)
     return f"; did you mean {close[0]}?" if close else ""
 
 

@@ -58,6 +58,7 @@ class _Call:
 def main(program: bytes, args: "list[bytes]") -> int:
     """Compile, or become clang. `program` is the name we were called by."""
     strict = os.environ.get("LLMCC_STRICT") == "1"
+    _open_standard_streams()
     try:
         call = _start(program, args)
     except ToolchainError as error:
@@ -82,6 +83,18 @@ def main(program: bytes, args: "list[bytes]") -> int:
         return _pass_through(state, reasons.INTERNAL_ERROR)
     finally:
         state.clean()
+
+
+def _open_standard_streams() -> None:
+    """Let no file or pipe of ours be taken for a standard stream that our caller closed. Clang does the same."""
+    for fd in (0, 1, 2):
+        try:
+            os.fstat(fd)
+        except OSError:
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, fd)
+            if null != fd:
+                os.close(null)
 
 
 def _start(program: bytes, args: "list[bytes]") -> Invocation:

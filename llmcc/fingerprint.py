@@ -5,7 +5,7 @@ from _blake2 import blake2b
 
 from cache.store import Store, digest_of
 from llmcc import __version__
-from llmcc.config import Settings
+from llmcc.config import DEFAULT_CANDIDATES, Settings
 from toolchain.discover import Toolchain
 
 SHIPPED_MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models", "ranker.onnx")
@@ -46,7 +46,8 @@ def policy_words(settings: Settings, toolchain: Toolchain, model: str) -> "list[
         (b"version", __version__.encode()),
         (b"toolchain", toolchain.digest),
         (b"model", model.encode()),
-        (b"candidates", b"%d" % settings.candidates),
+        # Whoever only looks, looks for what the usual number of candidates gave.
+        (b"candidates", b"%d" % (settings.candidates or DEFAULT_CANDIDATES)),
         (b"budget", b"%g" % settings.budget),
         (b"gates", ",".join(settings.gates).encode()),
         (b"test", os.fsencode(settings.test)),
@@ -57,5 +58,7 @@ def fingerprint(settings: Settings, toolchain: Toolchain, store: Store) -> str:
     """One line that changes whenever an object could: for CCACHE_COMPILERCHECK."""
     words = policy_words(settings, toolchain, model_id(settings, store))
     levels = ",".join(settings.levels)
+    exclude = "".join(f" exclude={glob}" for glob in settings.exclude)
+    search = "" if settings.candidates else " search=off"
     text = " ".join(f"{name.decode()}={value.decode('utf-8', 'backslashreplace')}" for name, value in words)
-    return f"llmcc {text} levels={levels} clang={toolchain.version.decode('utf-8', 'replace')}"
+    return f"llmcc {text} levels={levels}{exclude}{search} clang={toolchain.version.decode('utf-8', 'replace')}"

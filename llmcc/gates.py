@@ -1,6 +1,7 @@
 """Gates: checks on a candidate object beside the baseline. Each gives a Verdict with evidence."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,7 +23,7 @@ USER_TEST_SECONDS = 600.0
 
 _STANDARD = (
     ".text", ".rodata", ".data", ".bss", ".tdata", ".tbss", ".eh_frame", ".gcc_except_table", ".ARM.exidx",
-    ".ARM.extab", ".lrodata", ".ldata", ".lbss",
+    ".ARM.extab", ".lrodata", ".ldata", ".lbss", ".sdata", ".sbss", ".srodata",
 )  # fmt: skip
 """Sections that LLVM chooses itself; any other name was asked for in the source."""
 
@@ -151,11 +152,20 @@ def _section_problem(before: ElfObject, after: ElfObject) -> str:
             return f"section {name} has other flags"
     for name in sorted(set(new) - set(old)):
         return f"section {name} is new"
-    sizes_old = {s.name: s.size for s in before.sections if s.name in old and not s.flags & SHF_EXECINSTR}
-    for s in after.sections:
-        if s.name in sizes_old and s.size != sizes_old[s.name] and not s.name.startswith(".note"):
-            return f"section {s.name} has another size"
+    sizes_old, sizes_new = _data_sizes(before), _data_sizes(after)
+    for name in sorted(old):
+        if sizes_new[name] != sizes_old[name] and not name.startswith(".note"):
+            return f"section {name} has another size"
     return ""
+
+
+def _data_sizes(elf: ElfObject) -> Counter[str]:
+    """Bytes by section name, code left out. Sections of one name (each in a group of its own) count together."""
+    sizes: Counter[str] = Counter()
+    for section in elf.sections:
+        if not section.flags & SHF_EXECINSTR:
+            sizes[section.name] += section.size
+    return sizes
 
 
 def user(pair: Pair, command: str) -> Verdict:

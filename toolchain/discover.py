@@ -147,7 +147,10 @@ def _remember(record: bytes, real: bytes, t: Toolchain) -> None:
     ]  # fmt: skip
     temporary = record + b".%d" % os.getpid()
     try:
-        os.makedirs(os.path.dirname(record), 0o700, exist_ok=True)
+        folder = os.path.dirname(record)
+        # The mode is for the last folder of a path only, and the one above is private as well.
+        os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
+        os.makedirs(folder, 0o700, exist_ok=True)
         with open(temporary, "wb") as file:
             file.write(b"\n".join(lines))
         os.replace(temporary, record)

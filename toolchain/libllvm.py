@@ -22,10 +22,11 @@ _BACKENDS = {
 }  # fmt: skip
 
 # llvm::cl::ParseCommandLineOptions by what it took: up to LLVM 21, and with a file system since.
+_PARSE = "_ZN4llvm2cl23ParseCommandLineOptionsEiPKPKcNS_9StringRefEPNS_11raw_ostream"
 _PARSE_OPTIONS = (
-    ("_ZN4llvm2cl23ParseCommandLineOptionsEiPKPKcNS_9StringRefEPNS_11raw_ostreamES2_b", (None,)),
-    ("_ZN4llvm2cl23ParseCommandLineOptionsEiPKPKcNS_9StringRefEPNS_11raw_ostreamEPNS_3vfs10FileSystemES2_b", (None, None)),
-)  # fmt: skip
+    (f"{_PARSE}ES2_b", (None,)),
+    (f"{_PARSE}EPNS_3vfs10FileSystemES2_b", (None, None)),
+)
 
 _WRITE_BITCODE = (
     "_ZN4llvm18WriteBitcodeToFileERKNS_6ModuleERNS_11raw_ostreamEbPKNS_18ModuleSummaryIndexEbPSt5arrayIjLm5EE"
@@ -83,13 +84,6 @@ class LibLLVM:
         ]  # fmt: skip
         lib.LLVMParseCommandLineOptions.argtypes = [c_int, POINTER(c_char_p), c_char_p]
         lib.LLVMParseCommandLineOptions.restype = None
-        lib.LLVMGetNamedFunction.argtypes = [c_void_p, c_char_p]
-        lib.LLVMGetNamedFunction.restype = c_void_p
-        lib.LLVMIsDeclaration.argtypes = [c_void_p]
-        lib.LLVMReplaceAllUsesWith.argtypes = [c_void_p, c_void_p]
-        lib.LLVMReplaceAllUsesWith.restype = None
-        lib.LLVMSetValueName2.argtypes = [c_void_p, c_char_p, c_size_t]
-        lib.LLVMSetValueName2.restype = None
 
     @staticmethod
     def die_with_parent() -> None:
@@ -174,25 +168,12 @@ class LibLLVM:
     def emit_object(self, module: int) -> bytes:
         """Run the code generator. The module is changed by it and must not be used again."""
         lib, buffer, message = self._lib, c_void_p(), c_void_p()
-        self._bcmp_as_memcmp(module)
         # File type 1 is an object file.
         if lib.LLVMTargetMachineEmitToMemoryBuffer(
             self._machine(), module, 1, ctypes.byref(message), ctypes.byref(buffer)
         ):
             raise ToolchainError("the code generator failed", self._text(message.value))
         return ctypes.string_at(lib.LLVMGetBufferStart(buffer), lib.LLVMGetBufferSize(buffer))
-
-    def _bcmp_as_memcmp(self, module: int) -> None:
-        """Rename `bcmp`: the C API's code generator is not told the triple's library, so it knows only
-        the other name as one whose short calls it may expand, as clang's does with both."""
-        lib = self._lib
-        bcmp, memcmp = lib.LLVMGetNamedFunction(module, b"bcmp"), lib.LLVMGetNamedFunction(module, b"memcmp")
-        if not bcmp or not lib.LLVMIsDeclaration(bcmp):
-            return
-        if memcmp:
-            lib.LLVMReplaceAllUsesWith(bcmp, memcmp)
-        else:
-            lib.LLVMSetValueName2(bcmp, b"memcmp", 6)
 
     def _machine(self) -> int:
         """A fresh target machine, made after the options are set, as it reads some of them."""

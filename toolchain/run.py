@@ -10,6 +10,10 @@ import select
 import signal
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 INHERIT = -1
 CAPTURE = -2
 DISCARD = -3
@@ -86,6 +90,7 @@ def run(
             elif how >= 0:
                 actions.append((os.POSIX_SPAWN_DUP2, how, fd))
         started = time.monotonic()
+        group: dict[str, Any] = {"setpgroup": 0} if own_group else {}
         # A signal that comes now waits until the child is known and can be told.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, FATAL_SIGNALS)
         try:
@@ -97,7 +102,7 @@ def run(
                 file_actions=actions,
                 setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
                 setsigmask=mask,
-                **({"setpgroup": 0} if own_group else {}),
+                **group,
             )
             _live[pid] = own_group
         finally:

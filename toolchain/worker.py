@@ -12,6 +12,7 @@ import resource
 import select
 import signal
 import time
+from _blake2 import blake2b
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -67,7 +68,14 @@ class SacrificialProcess:
         {task, option_set, error}; option_set -1 says that the pipeline itself failed.
         """
         steps = sum(1 + len(task["options"]) for task in tasks)
-        return self._ask({"ask": "try", "tasks": tasks}, self._seconds * (1 + steps))
+        answers: dict[tuple[int, int], dict[str, Any]] = {}
+        for line in self._ask({"ask": "try", "tasks": tasks}, self._seconds * (1 + steps)):
+            place = line["task"], line["option_set"]
+            if "same_as" in line:
+                # Two lists gave one and the same IR: its code was generated once.
+                line = {**answers[tuple(line["same_as"])], "task": place[0], "option_set": place[1]}
+            answers[place] = line
+            yield line
 
     def close(self) -> None:
         """End the child, whatever it is doing."""
@@ -154,8 +162,9 @@ def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
                 request = json.loads(line)
                 if request["ask"] == "describe" and child.describe is not None:
                     child.report(features=child.describe(llvm.text(module)))
+                outcomes = _Outcomes()
                 for number, task in enumerate(request.get("tasks", ())):
-                    _try_task(child, llvm, module, number, task)
+                    _try_task(child, llvm, module, number, task, outcomes)
                 child.report(done=True)
     except (ToolchainError, OSError, ValueError, MemoryError, KeyError):
         # The parent sees the closed pipe and falls back.
@@ -182,18 +191,54 @@ def _limit(child: _Child) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _try_task(child: _Child, llvm: LibLLVM, module: int, number: int, task: dict[str, Any]) -> None:
+class _Outcomes:
+    """Which code was generated already in this request: (digest of the optimised bitcode, options) ->
+    (task, option set). Children tell their digest through a file in memory."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, tuple[str, ...]], tuple[int, int]] = {}
+        self._slip = os.memfd_create("digest")
+
+    def note(self, digest: bytes) -> None:
+        """In a child: leave the digest for the parent."""
+        os.pwrite(self._slip, digest, 0)
+
+    def find(self, digest: bytes, options: list[str]) -> tuple[int, int] | None:
+        return self._known.get((digest, tuple(options)))
+
+    def collect(self, number: int, task: dict[str, Any]) -> None:
+        """In the parent, once the child has ended: take in what it has done."""
+        digest = os.pread(self._slip, 64, 0)
+        os.ftruncate(self._slip, 0)
+        if digest:
+            for index, options in enumerate(task["options"]):
+                self._known.setdefault((digest, tuple(options)), (number, index))
+
+
+def _try_task(
+    child: _Child, llvm: LibLLVM, module: int, number: int, task: dict[str, Any], outcomes: _Outcomes
+) -> None:
     def apply() -> None:
         started = time.process_time()
         llvm.run_passes(module, task["pipeline"])
         llvm.verify(module)
+        digest = b""
         if task["bitcode_out"]:
             llvm.write_bitcode(module, task["bitcode_out"])
+            with open(task["bitcode_out"], "rb") as file:
+                digest = blake2b(file.read(), digest_size=16).digest()
         spent = time.process_time() - started
         for index, options in enumerate(task["options"]):
-            _try_options(child, llvm, module, (number, index), options, spent)
+            same = outcomes.find(digest, options) if digest else None
+            if same is not None:
+                child.report(task=number, option_set=index, same_as=same)
+            else:
+                _try_options(child, llvm, module, (number, index), options, spent)
+        outcomes.note(digest)
 
+    # A child that is killed half-way leaves no digest: what it has not done, nobody refers to.
     error = _in_child(apply, child.seconds, steps=1 + len(task["options"]))
+    outcomes.collect(number, task)
     if error:
         child.report(task=number, option_set=-1, error=error)
 
@@ -231,7 +276,8 @@ def _in_child(work: Callable[[], None], seconds: float, steps: int = 1) -> str:
             LibLLVM.die_with_parent()
             if os.getppid() == parent:
                 limit = int(seconds) + 1
-                resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+                # The second is the one that kills without a word.
+                resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
                 work()
                 status = 0
         except ToolchainError as error:

@@ -1,20 +1,26 @@
 """Mine recipes on the "mine" split of a corpus. Stages, each resumable: `options` surveys single code
 generation options, `explore` makes up pass lists, `matrix` minimises the winners and tries every one
-with every option set on many units, `coreset` picks the recipes that cover the matrix best.
+with every option set on many units, `coreset` picks the recipes that cover the matrix best, `screen`
+builds and runs programs with each of them and drops every one that gave a wrong answer.
 """
 
 import argparse
+import os
+import tempfile
 import time
 from pathlib import Path
 
+from llmcc import config
 from llmcc.errors import UserError
 from llmcc.tune import mine
 from llmcc.tune.corpus import Unit, read_corpus
 from llmcc.tune.evaluate import evaluate, read_results
 from llmcc.tune.options import SURVEY
+from llmcc.tune.screen import screen_all
+from toolchain import discover
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
 
-STAGES = ("options", "explore", "matrix", "coreset")
+STAGES = ("options", "explore", "matrix", "coreset", "screen")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +38,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lists", type=int, default=220, help="most lists in the matrix (default 220)")
     parser.add_argument("--crossed", type=int, default=40, help="best lists tried with all option sets (default 40)")
     parser.add_argument("--coreset", type=int, default=160, help="recipes to keep (default 160)")
+    parser.add_argument("--programs", type=int, default=60, help="random programs to screen with (default 60)")
+    parser.add_argument("--example", type=Path, default=Path("examples/makefile"), help="project that checks itself")
     parser.add_argument("--smallest", type=int, default=2500, help="least bytes of bitcode of a unit")
     parser.add_argument("--largest", type=int, default=90000, help="most bytes of bitcode of a unit")
 
@@ -88,4 +96,22 @@ def _coreset(args: argparse.Namespace, units: list[Unit], deadline: float | None
     print(f"{len(chosen)} recipes, {len({recipe.pass_list for recipe in chosen})} pass lists, {len(results)} units")
 
 
-_STAGE = {"options": _options, "explore": _explore, "matrix": _matrix, "coreset": _coreset}
+def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    del units, deadline
+    recipes = mine.read_lists(args.out / "coreset.json")
+    settings = config.resolve(os.getcwd())
+    path = os.environb.get(b"PATH", b"")
+    clang = discover.which(os.fsencode(settings.clang), path) if settings.clang else discover.find_clang(path)
+    with tempfile.TemporaryDirectory(prefix="llmcc-screen-") as work:
+        example = args.example if args.example.exists() else None
+        alive, failures, programs = screen_all(
+            clang, recipes, args.programs, args.seed, Path(work), example, args.workers
+        )
+    mine.write_lists(args.out / "screened.json", alive)
+    for failure in failures:
+        print(f"out: {failure.recipe}\n     {failure.program}: {failure.words}")
+    lists = len({recipe.pass_list for recipe in alive})
+    print(f"{programs} programs: {len(alive)} of {len(recipes)} recipes stay, with {lists} pass lists")
+
+
+_STAGE = {"options": _options, "explore": _explore, "matrix": _matrix, "coreset": _coreset, "screen": _screen}

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"training needs {error.name}; run `pip install llmcc[train]`") from error
     from llmcc.tune import train
 
-    recipes = read_lists(args.search / "coreset.json")
+    recipes = read_lists(args.search / "screened.json")
     results = list(read_results(args.search / "matrix.jsonl"))
     wanted = {result.unit for result in results}
     units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]

@@ -80,7 +80,7 @@ def evaluate(
         for number, line in enumerate(_windowed(pool, work, todo, plan, workers, deadline), start=1):
             file.write(line)
             file.flush()
-            _progress(batch, number, len(todo), started)
+            show_progress(batch, number, len(todo), started)
     if todo:
         sys.stderr.write("\n")
 
@@ -167,7 +167,8 @@ def _end_last_line(path: Path) -> None:
                 file.truncate(content.rfind(b"\n") + 1)
 
 
-def _progress(what: str, number: int, total: int, started: float) -> None:
+def show_progress(what: str, number: int, total: int, started: float) -> None:
+    """Rewrite the line that says how far a long run has come; `started` is a time.monotonic()."""
     spent = time.monotonic() - started
     left = spent / number * (total - number)
     sys.stderr.write(f"\r{what}: {number}/{total} units, {spent:.0f} s, {left:.0f} s left   ")

@@ -59,21 +59,26 @@ def test_the_second_time_comes_from_the_cache(kept):
 
 
 def test_a_hit_imports_neither_numpy_nor_onnxruntime(work):
-    """The list of imported modules, as Python itself prints it; the cold run must show that the look works."""
-    work.sources("json.c")
+    """The list of imported modules, as Python itself prints it; the cold run shows that the look works.
 
-    def imported() -> set[str]:
-        start = [sys.executable, "-I", "-X", "importtime", ROOT / "llmcc" / "start.py", work.bin / "llmcc"]
+    Warm, it runs as an installation does, without `site`: that it is enough is part of the test.
+    """
+    work.sources("json.c")
+    del work.env["LLMCC_LOG"]
+
+    def imported(*options: str) -> set[str]:
+        start = [sys.executable, "-I", *options, "-X", "importtime", ROOT / "llmcc" / "start.py", work.bin / "llmcc"]
         done = work.run([*start, "-Oz", "-c", "json.c"])
-        assert done.code == 0
+        assert (done.code, done.stdout) == (0, b"")
         lines = done.stderr.decode().splitlines()
         return {line.split("|")[2].strip().partition(".")[0] for line in lines if line.startswith("import time:")}
 
-    cold, warm = imported(), imported()
-    assert work.outcomes() == [("kept", "kept"), ("hit", "kept")]
+    cold, warm = imported(), imported("-S")
+    assert [line.split(" ")[0] for line in work.stats()] == ["kept", "hit"]
     assert {"numpy", "onnxruntime", "json"} <= cold
     assert "llmcc" in warm
-    assert not warm & {"numpy", "onnxruntime", "json", "subprocess", "pathlib", "dataclasses", "argparse", "tempfile"}
+    slow = {"numpy", "onnxruntime", "json", "re", "subprocess", "pathlib", "dataclasses", "argparse", "tempfile"}
+    assert not warm & slow
 
 
 def test_the_key_has_the_model_by_content(kept, tmp_path, make_model):
@@ -193,6 +198,7 @@ def test_two_checkouts_share_decisions(work):
 
 def same_as_fresh(work, *args: str, env: "dict[str, str] | None" = None) -> tuple[str, bytes]:
     """Compile with the warm cache and with an empty one: the objects must be equal. (Outcome, object)."""
+    work.env["LLMCC_CANDIDATES"] = "2"
     work.events()
     assert work.llmcc(*args, env=env or {}).code == 0
     ((outcome, _),) = work.outcomes()
@@ -208,7 +214,8 @@ def test_overridden_options_are_no_stale_hit(work):
     args = ("-Oz", "-c", "json.c", "-o", "unit.o")
     _, plain = same_as_fresh(work, *args)
     outcome, other = same_as_fresh(work, *args, env={"CCC_OVERRIDE_OPTIONS": "# +-fno-pic"})
-    assert (outcome, other == plain) == ("kept", False)
+    assert outcome != "hit"
+    assert other != plain
 
 
 def test_a_new_header_is_no_stale_hit(work):
@@ -218,7 +225,8 @@ def test_a_new_header_is_no_stale_hit(work):
     _, plain = same_as_fresh(work, "-Oz", "-c", "unit.c")
     work.file("late.h", "int late(void) { return 42; }\n")
     outcome, other = same_as_fresh(work, "-Oz", "-c", "unit.c")
-    assert (outcome, other == plain) == ("kept", False)
+    assert outcome != "hit"
+    assert other != plain
 
 
 def test_embedded_files_are_no_stale_hit(work):
@@ -229,7 +237,8 @@ def test_embedded_files_are_no_stale_hit(work):
     _, plain = same_as_fresh(work, *args)
     work.file("blob.bin", b"two")
     outcome, other = same_as_fresh(work, *args)
-    assert (outcome, other == plain) == ("kept", False)
+    assert outcome != "hit"
+    assert other != plain
 
 
 def test_a_header_earlier_on_the_path_is_no_stale_hit(work):
@@ -241,7 +250,8 @@ def test_a_header_earlier_on_the_path_is_no_stale_hit(work):
     _, plain = same_as_fresh(work, *args)
     work.file("early/which.h", "enum { WHICH = 2 };\n")
     outcome, other = same_as_fresh(work, *args)
-    assert (outcome, other == plain) == ("kept", False)
+    assert outcome != "hit"
+    assert other != plain
 
 
 def test_damaged_cache_entries_are_misses(kept):
@@ -293,6 +303,7 @@ def test_fingerprint_names_what_an_object_depends_on(work, make_model):
 
     lines = [
         fingerprint(),
+        fingerprint(LLMCC_CANDIDATES="0"),
         fingerprint(LLMCC_GATES="structure"),
         fingerprint(LLMCC_LEVELS="z"),
         fingerprint(LLMCC_CANDIDATES="3"),

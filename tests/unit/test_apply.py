@@ -163,46 +163,46 @@ def test_a_recipe_that_takes_too_long_is_given_up(toolchain, open_unit, tmp_path
     found = trials(open_with(kind, toolchain, unit, Limits(seconds=2.0)), unit, [slow, quick])
     assert "timeout after 2 s" in found[slow].error
     assert found[slow].measurement is None
-    if kind is OptApplier:  # the code generator may need its time for so much code
-        assert found[quick].error in ("", "timeout after 2 s")
-    else:
-        assert found[quick].error == ""
-
-
-def test_code_generation_that_takes_too_long_is_given_up(toolchain, open_unit, tmp_path):
-    unit = open_unit(tmp_path, big_source(40), "-Oz")
-    recipes = [Recipe.parse(f"globaldce | {options}") for options in ("-regalloc=pbqp", "-disable-lsr")]
-    found = trials(open_with(LibLLVMApplier, toolchain, unit, Limits(seconds=0.01)), unit, recipes)
-    assert {trial.error for trial in found.values()} == {"timeout after 0.01 s"}
+    assert found[quick].error in ("", "timeout after 2 s"), "the code generator may need its time for so much code"
 
 
 @pytest.mark.parametrize("kind", [LibLLVMApplier, OptApplier])
 def test_a_recipe_that_eats_all_memory_is_an_error(toolchain, open_unit, tmp_path, kind):
-    unit = open_unit(tmp_path, big_source(60), "-Oz")
-    # Enough to load LLVM and read the module, not enough for this many passes over it.
-    greedy = Recipe(PassList(("function(reg2mem,mem2reg)", "cgscc(inline)", "<clang>")))
-    for megabytes in (250, 350, 450, 600):
+    """For opt the limit has to hold LLVM as well; in process it is for the work alone."""
+    unit = open_unit(tmp_path, big_source(20), "-Oz")
+    recipe = Recipe.parse("<clang>,function(newgvn)")
+
+    def outcome(megabytes: int) -> str | None:
         limits = Limits(seconds=60, memory=megabytes << 20)
         try:
-            found = trials(open_with(kind, toolchain, unit, limits), unit, [greedy])
+            trial = trials(open_with(kind, toolchain, unit, limits), unit, [recipe])[recipe]
         except ToolchainError:
-            continue
-        if found[greedy].error:
-            assert "timeout" not in found[greedy].error
-            return
-    pytest.fail("no limit was small enough")
+            return None
+        assert (trial.measurement is None) is bool(trial.error)
+        return trial.error
+
+    assert outcome(1500) == ""
+    scarce = (12, 9, 7, 6, 5, 4, 3) if kind is LibLLVMApplier else (190, 130)
+    errors = filter(None, map(outcome, scarce))
+    error = next(errors, "")
+    assert error, "no limit was small enough"
+    assert "timeout" not in error
 
 
-def test_too_little_memory_to_load_llvm_is_a_toolchain_error(toolchain, open_unit, tmp_path):
-    unit = open_unit(tmp_path, big_source(2), "-Oz")
+def test_too_little_memory_to_read_the_module_is_a_toolchain_error(toolchain, open_unit, tmp_path):
+    unit = open_unit(tmp_path, big_source(20), "-Oz")
     with (
-        open_with(LibLLVMApplier, toolchain, unit, Limits(seconds=5, memory=16 << 20)) as applier,
+        open_with(LibLLVMApplier, toolchain, unit, Limits(seconds=5, memory=1 << 16)) as applier,
         pytest.raises(ToolchainError, match="sacrificial process"),
     ):
         list(applier.try_recipes([NULL_RECIPE], unit.pipeline))
 
 
-@pytest.mark.parametrize("garbage", [b"", b"garbage" * 1000, b"BC\xc0\xde" + bytes(1000), None])
+@pytest.mark.parametrize(
+    "garbage",
+    [b"garbage" * 1000, b"BC\xc0\xde" + bytes(1000), None],
+    ids=["text", "header only", "truncated"],
+)
 @pytest.mark.parametrize("kind", [LibLLVMApplier, OptApplier])
 def test_garbage_bitcode_is_a_toolchain_error_or_an_error_for_each(toolchain, open_unit, tmp_path, kind, garbage):
     unit = open_unit(tmp_path, "int f(void) { return 1; }", "-Oz")
@@ -320,7 +320,7 @@ def test_a_lost_child_is_a_toolchain_error(toolchain, open_unit, tmp_path):
     with open_with(LibLLVMApplier, toolchain, unit) as applier:
         assert [trial.error for trial in applier.try_recipes([NULL_RECIPE], unit.pipeline)] == [""]
         os.kill(applier._process._pid, signal.SIGKILL)
-        with pytest.raises(ToolchainError, match="sacrificial process (ended|is gone)"):
+        with pytest.raises(ToolchainError, match=r"sacrificial process (ended|is gone)"):
             list(applier.try_recipes([NULL_RECIPE], unit.pipeline))
 
 

@@ -1,0 +1,247 @@
+"""The ranker: greedy cover, what it refuses, and that the ONNX file says what the forest says."""
+
+import itertools
+import random
+
+import numpy
+import onnx
+import pytest
+
+from llmcc import features
+from llmcc.model import Ranker, greedy_cover, refused
+from llmcc.tune.train import TrainingSet, export, grow, proximity
+from toolchain.errors import ToolchainError
+from toolchain.passes import NULL_RECIPE, UNSAFE_PASSES, Recipe
+
+RECIPES = tuple(
+    Recipe.parse(text)
+    for text in (
+        "<clang>",
+        "<clang>,mergefunc",
+        "<clang> | -disable-lsr",
+        "mergefunc,<clang>",
+        "<clang>,function(gvn-sink)",
+    )
+)
+
+
+def training(units: int, width: int, seed: int, recipes=RECIPES) -> TrainingSet:
+    chance = numpy.random.default_rng(seed)
+    matrix = chance.normal(size=(units, width)).astype(numpy.float32)
+    # Some features are whole numbers and many units share them, as counts do.
+    matrix[:, ::2] = numpy.round(matrix[:, ::2])
+    savings = numpy.clip(chance.normal(0.02, 0.03, size=(units, len(recipes))), 0, None).astype(numpy.float32)
+    return TrainingSet(matrix, savings, tuple(f"p{i % 4}" for i in range(units)), tuple(recipes))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A small forest on seeded data, and its file."""
+    data = training(60, 12, seed=3)
+    forest = grow(data, numpy.ones(60, dtype=bool), 25, seed=5)
+    path = tmp_path_factory.mktemp("model") / "deep" / "ranker.onnx"
+    export(data, forest, path, (18, 19), "a note")
+    return data, forest, path
+
+
+def test_the_file_gives_the_weights_of_the_forest(trained):
+    data, forest, path = trained
+    ranker = Ranker(str(path))
+    chance = numpy.random.default_rng(11)
+    fresh = chance.normal(size=(50, 12)).astype(numpy.float32)
+    # Values on a threshold, and next to one on either side, are where a comparison could go astray.
+    limits = forest.estimators_[0].tree_
+    edges = []
+    for node in numpy.flatnonzero(limits.children_left >= 0)[:20]:
+        for step in (-numpy.inf, 0, numpy.inf):
+            vector = data.features[node % 60].copy()
+            limit = numpy.float32(limits.threshold[node])
+            vector[limits.feature[node]] = numpy.nextafter(limit, numpy.float32(step)) if step else limit
+            edges.append(vector)
+    vectors = numpy.concatenate([fresh, data.features, numpy.asarray(edges)])
+    expected = proximity(forest, data.features, vectors)
+    for vector, row in zip(vectors, expected, strict=True):
+        weights, savings = ranker._session.run(["weights", "savings"], {"features": vector[None, :]})
+        numpy.testing.assert_allclose(weights[0], row, rtol=1e-5, atol=1e-7)
+        numpy.testing.assert_array_equal(savings, data.savings.astype(numpy.float16))
+    assert (expected > 0).any()
+    own = proximity(forest, data.features, data.features)
+    assert (own.argmax(axis=1) == numpy.arange(60)).mean() > 0.9, "a unit is most like itself"
+
+
+def test_the_file_describes_itself(trained):
+    data, _, path = trained
+    ranker = Ranker(str(path))
+    assert ranker.recipes == data.recipes
+    assert ranker.llvm_majors == (18, 19)
+    assert ranker.providers == ["CPUExecutionProvider"]
+    facts = {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
+    assert facts["feature_version"] == str(features.VERSION)
+    assert facts["note"] == "a note"
+
+
+def test_proposals_are_the_greedy_cover_under_the_weights(trained):
+    data, forest, path = trained
+    ranker = Ranker(str(path))
+    chance = numpy.random.default_rng(17)
+    different = set()
+    for vector in chance.normal(size=(20, 12)).astype(numpy.float32):
+        weights = proximity(forest, data.features, vector[None, :])[0].astype(numpy.float32)
+        savings = data.savings.astype(numpy.float16).astype(numpy.float32)
+        for count in (0, 1, 3, 5, 50):
+            order = greedy_cover(weights, savings, count)
+            proposed = ranker.propose(list(map(float, vector)), count)
+            assert proposed == [data.recipes[i] for i in order]
+            assert len(set(proposed)) == len(proposed) == min(count, len(RECIPES))
+        different.add(tuple(proposed))
+    assert len(different) > 1, "the module makes a difference"
+
+
+def test_the_same_training_gives_the_same_file(tmp_path):
+    contents = []
+    for name in ("a", "b"):
+        data = training(30, 6, seed=1)
+        export(data, grow(data, numpy.ones(30, dtype=bool), 8, seed=2), tmp_path / name, (19,), "")
+        contents.append((tmp_path / name).read_bytes())
+    assert contents[0] == contents[1]
+
+
+def reference_cover(weights, savings, count):
+    """The definition, slowly: each time the column that raises the sum of the best the most."""
+    chosen = []
+    for _ in range(min(count, len(savings[0]))):
+
+        def total(columns):
+            return sum(w * max((row[c] for c in columns), default=0) for w, row in zip(weights, savings, strict=True))
+
+        best = max((round(total([*chosen, c]), 7), -c) for c in range(len(savings[0])) if c not in chosen)
+        chosen.append(-best[1])
+    return chosen
+
+
+def test_greedy_cover_is_what_it_says():
+    chance = random.Random(23)
+    for _ in range(60):
+        rows, columns = chance.randrange(1, 9), chance.randrange(1, 7)
+        # Eighths are exact in binary, so ties are true ties.
+        savings = [[chance.randrange(9) / 8 for _ in range(columns)] for _ in range(rows)]
+        weights = [chance.randrange(5) / 4 for _ in range(rows)]
+        count = chance.randrange(columns + 2)
+        given = greedy_cover(
+            numpy.asarray(weights, dtype=numpy.float32), numpy.asarray(savings, dtype=numpy.float32), count
+        )
+        assert given == reference_cover(weights, savings, count)
+
+
+def test_greedy_cover_is_near_the_best_set_and_grows_as_a_prefix():
+    chance = numpy.random.default_rng(29)
+    savings = chance.random((20, 7)).astype(numpy.float32)
+    weights = chance.random(20).astype(numpy.float32)
+    orders = [greedy_cover(weights, savings, n) for n in range(8)]
+    for n, order in enumerate(orders):
+        assert order == orders[-1][:n]
+        assert len(set(order)) == n
+    for n in (1, 2, 3):
+        value = float(weights @ savings[:, orders[n]].max(axis=1))
+        best = max(float(weights @ savings[:, list(c)].max(axis=1)) for c in itertools.combinations(range(7), n))
+        # Nemhauser, Wolsey, Fisher 1978: at least 1 - 1/e of the best set's.
+        assert value >= (1 - 1 / numpy.e) * best
+        assert n > 1 or value == pytest.approx(best)
+
+
+def test_greedy_cover_prefers_unlike_columns():
+    savings = numpy.asarray([[0.5, 0.49, 0.0], [0.5, 0.49, 0.0], [0.0, 0.0, 0.1]], dtype=numpy.float32)
+    assert greedy_cover(numpy.ones(3, dtype=numpy.float32), savings, 3) == [0, 2, 1]
+
+
+def test_ties_go_to_the_lower_column():
+    assert greedy_cover(numpy.ones(4, dtype=numpy.float32), numpy.ones((4, 5), dtype=numpy.float32), 5) == [
+        0,
+        1,
+        2,
+        3,
+        4,
+    ]
+    assert greedy_cover(numpy.zeros(4, dtype=numpy.float32), numpy.ones((4, 3), dtype=numpy.float32), 3) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", sorted(UNSAFE_PASSES))
+def test_unsafe_recipes_are_refused(name):
+    assert name in refused(Recipe.parse(f"<clang>,function({name})"))
+
+
+@pytest.mark.parametrize("text", ["", "mergefunc", "<clang>,<clang>", "function(gvn) | -disable-lsr", "default<Oz>"])
+def test_clang_must_be_in_a_list_exactly_once(text):
+    assert "exactly once" in refused(Recipe.parse(text))
+
+
+@pytest.mark.parametrize("recipe", [NULL_RECIPE, *RECIPES], ids=str)
+def test_plain_recipes_are_not_refused(recipe):
+    assert refused(recipe) == ""
+
+
+def sentence(path) -> str:
+    with pytest.raises(ToolchainError) as caught:
+        Ranker(str(path))
+    words = str(caught.value)
+    assert str(path) in words
+    assert "\n" not in words
+    return words
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", bytes(1000), b"\x08\x08\x12"])
+def test_a_file_that_is_no_model_is_a_sentence(tmp_path, content):
+    path = tmp_path / "x.onnx"
+    path.write_bytes(content)
+    assert "is not a ranker model" in sentence(path)
+
+
+def test_a_missing_file_and_a_folder_are_sentences(tmp_path):
+    assert "unset LLMCC_MODEL" in sentence(tmp_path / "missing.onnx")
+    assert "unset LLMCC_MODEL" in sentence(tmp_path)
+
+
+def test_a_truncated_model_is_a_sentence(trained, tmp_path):
+    data = trained[2].read_bytes()
+    for share in (0.1, 0.5, 0.9):
+        (tmp_path / "cut.onnx").write_bytes(data[: int(len(data) * share)])
+        assert "is not a ranker model" in sentence(tmp_path / "cut.onnx")
+
+
+def altered(path, target, **facts):
+    model = onnx.load(str(path))
+    kept = {entry.key: entry.value for entry in model.metadata_props} | facts
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {key: value for key, value in kept.items() if value is not None})
+    target.write_bytes(model.SerializeToString())
+    return target
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {"feature_version": str(features.VERSION + 1)},
+            f"is for features {features.VERSION + 1}, not {features.VERSION}",
+        ),
+        ({"feature_version": None}, "is not a ranker model"),
+        ({"recipes": None}, "is not a ranker model"),
+        ({"recipes": "function(gvn"}, "is not a ranker model"),
+        ({"recipes": "<clang>,function(structurizecfg)"}, "proposes a recipe that must never run"),
+        ({"recipes": "mergefunc"}, "proposes a recipe that must never run"),
+        ({"llvm_majors": "nineteen"}, "is not a ranker model"),
+        ({"threshold": "high"}, "is not a ranker model"),
+    ],
+)
+def test_a_model_that_says_something_wrong_of_itself_is_a_sentence(trained, tmp_path, facts, words):
+    assert words in sentence(altered(trained[2], tmp_path / "altered.onnx", **facts))
+
+
+def test_another_onnx_model_is_a_sentence_not_a_surprise(tmp_path):
+    node = onnx.helper.make_node("Identity", ["x"], ["y"])
+    info = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy"]
+    graph = onnx.helper.make_graph([node], "g", info[:1], info[1:])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    path = tmp_path / "other.onnx"
+    path.write_bytes(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString())
+    assert "is not a ranker model" in sentence(path)
