@@ -6,10 +6,11 @@ write that did not happen.
 """
 
 import os
+import time
 from _blake2 import blake2b
 
 _RECORD = b"llmcc-record 1 "
-_counter = 0
+_STALE_SECONDS = 86400.0
 
 
 def digest_of(content: bytes) -> str:
@@ -75,18 +76,21 @@ class Store:
 
     def temporary_folder(self) -> bytes:
         """A fresh private folder inside the cache. Raises OSError when the cache is not writable."""
-        global _counter
+        parent = os.path.join(self.directory, b"tmp")
         while True:
-            _counter += 1
-            path = os.path.join(self.directory, b"tmp", b"%d-%d" % (os.getpid(), _counter))
+            # Process numbers are not unique where containers share a cache.
+            path = os.path.join(parent, b"%d-%s" % (os.getpid(), os.urandom(4).hex().encode()))
             try:
                 os.mkdir(path, 0o700)
-                return path
+                break
             except FileNotFoundError:
-                _make_private(os.path.dirname(path))
+                _make_private(parent)
             except FileExistsError:
-                # Left by a killed process whose number we have now.
-                remove_folder(path)
+                continue
+        if path.endswith(b"00"):
+            # Now and then, sweep up after processes that were killed outright.
+            _remove_older(parent, _STALE_SECONDS)
+        return path
 
     def records(self, kind: bytes) -> "list[str]":
         """The keys of every record of a kind, sorted."""
@@ -166,6 +170,17 @@ def _listing(folder: bytes) -> "list[bytes]":
         return os.listdir(folder)
     except OSError:
         return []
+
+
+def _remove_older(parent: bytes, seconds: float) -> None:
+    """Remove the folders in `parent` that were made more than so many seconds ago."""
+    for name in _listing(parent):
+        path = os.path.join(parent, name)
+        try:
+            if time.time() - os.stat(path).st_mtime > seconds:
+                remove_folder(path)
+        except OSError:
+            continue
 
 
 def remove_folder(path: bytes) -> None:

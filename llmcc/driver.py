@@ -5,8 +5,9 @@ known and replayable, that was all. Otherwise the user's own command runs, byte 
 diagnostics, exit code, dependency file and the baseline object; only then are candidates tried.
 """
 
+# `signal` imports enum, which costs more than everything else here.
+import _signal as signal
 import os
-import signal
 import sys
 
 from cache.key import content_key
@@ -67,7 +68,7 @@ def main(program: bytes, args: "list[bytes]") -> int:
     if os.environ.get("LLMCC_DISABLE") == "1":
         return _become_clang(call)
     try:
-        state = _Call(call, config.resolve(os.getcwd()))
+        state = _Call(call, config.resolve(_settings_folder(args)))
     except config.SettingsError as error:
         # A typo must not break a build; but whoever asked for strictness wants to hear of it.
         if strict:
@@ -108,7 +109,7 @@ def _start(program: bytes, args: "list[bytes]") -> Invocation:
             return Invocation([named], args[1:], os.getcwdb())
     chosen = os.environb.get(b"LLMCC_CLANG", b"")
     if not chosen:
-        found = config.find_file(os.getcwd())
+        found = config.find_file(_settings_folder(args))
         if found:
             try:
                 chosen = os.fsencode(config.read_file(found)[0].get("LLMCC_CLANG", ""))
@@ -122,6 +123,14 @@ def _start(program: bytes, args: "list[bytes]") -> Invocation:
         clang = discover.find_clang(path)
     command = discover.cxx_of(clang) if name.endswith(b"++") else [clang]
     return Invocation(command, args, os.getcwdb())
+
+
+def _settings_folder(args: "list[bytes]") -> str:
+    """Where the search for llmcc.toml starts: the folder of the source, or the working folder."""
+    for arg in args:
+        if arg.endswith((b".c", b".cc", b".cpp", b".cxx", b".C", b".i", b".ii")) and not arg.startswith(b"-"):
+            return os.path.dirname(os.path.abspath(os.fsdecode(arg)))
+    return os.getcwd()
 
 
 def _names_clang(word: bytes) -> bool:

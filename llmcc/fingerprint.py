@@ -51,7 +51,18 @@ def policy_words(settings: Settings, toolchain: Toolchain, model: str) -> "list[
         (b"budget", b"%g" % settings.budget),
         (b"gates", ",".join(settings.gates).encode()),
         (b"test", os.fsencode(settings.test)),
+        (b"test program", _program_digest(settings.test)),
     ]
+
+
+def _program_digest(command: str) -> bytes:
+    """The digest of the script that a test command starts with, so that an edited test tests anew."""
+    path = command.split(maxsplit=1)[0] if command.strip() else ""
+    try:
+        with open(path, "rb") as file:
+            return digest_of(file.read()).encode()
+    except OSError:
+        return b""
 
 
 def fingerprint(settings: Settings, toolchain: Toolchain, store: Store) -> str:

@@ -108,7 +108,8 @@ def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", 
     if answer is None:
         asked = run([*call.command, b"-###", *call.args], stdin=DISCARD)
         answer = _read_answer(asked.returncode, asked.stderr)
-        if may_remember and b"Configuration file: " not in asked.stderr:
+        # An error is asked about again: the source may not have been there yet.
+        if may_remember and asked.returncode == 0 and b"Configuration file: " not in asked.stderr:
             _remember(store, key, answer, toolchain)
     if isinstance(answer, Reason):
         return answer
@@ -119,7 +120,8 @@ def _question(call: Invocation, toolchain: Toolchain) -> "tuple[str, bool]":
     """The name of this question to clang, and whether its answer depends on nothing else."""
     environment = [name + b"=" + value for name, value in os.environb.items() if name.startswith(_DRIVER_ENVIRONMENT)]
     words = [b"answer 2", toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
-    may_remember = not any(arg.startswith((b"@", b"--config")) for arg in call.args)
+    # What `native` means depends on the machine, and machines may share a cache folder.
+    may_remember = not any(arg.startswith((b"@", b"--config")) or arg.endswith(b"=native") for arg in call.args)
     return digest_of(b"\0".join(words)), may_remember
 
 

@@ -5,6 +5,7 @@ Loaded only inside the sacrificial process: LLVM aborts or exits on input it doe
 
 import ctypes
 import os
+import struct
 from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_void_p
 
 from toolchain.errors import ToolchainError
@@ -32,6 +33,19 @@ _WRITE_BITCODE = (
     "_ZN4llvm18WriteBitcodeToFileERKNS_6ModuleERNS_11raw_ostreamEbPKNS_18ModuleSummaryIndexEbPSt5arrayIjLm5EE"
 )
 """llvm::WriteBitcodeToFile(module, stream, preserve use-list order, index, generate hash, module hash)."""
+
+_EMIT_SYMBOLS = (
+    "_ZN4llvm6TripleC1ERKNS_5TwineE",
+    "_ZN4llvm28TargetLibraryInfoWrapperPassC1ERKNS_6TripleE",
+    "_ZN4llvm6legacy11PassManager3addEPNS_4PassE",
+    "_ZN4llvm14raw_fd_ostreamC1EibbNS_11raw_ostream11OStreamKindE",
+)
+_ADD = (
+    "19addPassesToEmitFileERNS_6legacy15PassManagerBaseERNS_17raw_pwrite_streamEPS4_"
+    "NS_15CodeGenFileTypeEbPNS_28MachineModuleInfoWrapperPassE"
+)
+# The class has another name since LLVM 20.
+_ADD_CODE_GENERATOR = (f"_ZN4llvm17LLVMTargetMachine{_ADD}", f"_ZN4llvm24CodeGenTargetMachineImpl{_ADD}")
 
 
 def backend_of(triple: str) -> str:
@@ -167,6 +181,10 @@ class LibLLVM:
 
     def emit_object(self, module: int) -> bytes:
         """Run the code generator. The module is changed by it and must not be used again."""
+        content = self._emit_knowing_libc(module)
+        return self._emit(module) if content is None else content
+
+    def _emit(self, module: int) -> bytes:
         lib, buffer, message = self._lib, c_void_p(), c_void_p()
         # File type 1 is an object file.
         if lib.LLVMTargetMachineEmitToMemoryBuffer(
@@ -174,6 +192,44 @@ class LibLLVM:
         ):
             raise ToolchainError("the code generator failed", self._text(message.value))
         return ctypes.string_at(lib.LLVMGetBufferStart(buffer), lib.LLVMGetBufferSize(buffer))
+
+    def _emit_knowing_libc(self, module: int) -> bytes | None:
+        """As clang emits: told which C functions there are. The C API's code generator takes all for
+        unknown and leaves, for one, short calls of memcmp as they are, so its sizes can be larger.
+
+        None where this library has not the C++ symbols, or not the shapes, that this was written for.
+        """
+        lib = self._lib
+        try:
+            triple_from, library_info, add_pass, open_stream = (getattr(lib, name) for name in _EMIT_SYMBOLS)
+            add_code_generator = getattr(lib, next(name for name in _ADD_CODE_GENERATOR if hasattr(lib, name)))
+        except (AttributeError, StopIteration):
+            return None
+        text = self.target["triple"].encode()
+        string = ctypes.create_string_buffer(text)
+        # A Twine of one C string: the pointer, and the kinds of its two halves (3: C string, 1: nothing)
+        # where they are since LLVM 14 and where they were before.
+        shape = struct.pack("P8x2B14x2B", ctypes.addressof(string), 3, 1, 3, 1)
+        twine = ctypes.create_string_buffer(shape, 64)
+        triple = ctypes.create_string_buffer(256)
+        triple_from(triple, twine)
+        at, length = struct.unpack_from("PN", triple)
+        if length != len(text) or ctypes.string_at(at, length) != text:
+            return None
+        info = ctypes.create_string_buffer(1 << 16)
+        library_info(info, triple)
+        lib.LLVMCreatePassManager.restype = c_void_p
+        manager = c_void_p(lib.LLVMCreatePassManager())
+        add_pass(manager, info)
+        file, stream = os.memfd_create("object"), ctypes.create_string_buffer(1024)
+        open_stream(stream, c_int(file), c_bool(False), c_bool(False), c_int(0))
+        if add_code_generator(c_void_p(self._machine()), manager, stream, None, c_int(1), c_bool(True), None):
+            raise ToolchainError("the code generator failed", "no object files for this target")
+        lib.LLVMRunPassManager(manager, c_void_p(module))
+        lib._ZN4llvm14raw_fd_ostreamD1Ev(stream)
+        with open(file, "rb") as content:
+            content.seek(0)
+            return content.read()
 
     def _machine(self) -> int:
         """A fresh target machine, made after the options are set, as it reads some of them."""

@@ -5,9 +5,10 @@ compile would pay. Descriptors that this process inherited stay open in the chil
 jobserver lives on two of them.
 """
 
+# `signal` imports enum, which costs more than everything else here.
+import _signal as signal
 import os
 import select
-import signal
 import time
 
 TYPE_CHECKING = False

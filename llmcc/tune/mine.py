@@ -215,7 +215,8 @@ def matrix(
 
 def coreset(results: Sequence[UnitResult], size: int, lists: int) -> list[Recipe]:
     """Greedy cover: the recipes that, one after the other, raise the mean over units of each one's best
-    saving the most, until there are `size` of them with `lists` different pass lists among them."""
+    saving the most, until there are `size` of them with `lists` different pass lists among them. When
+    every unit has its best, covering begins anew with the recipes that are left."""
     import numpy
 
     recipes = sorted({recipe for result in results for recipe, _, _, _ in result.trials})
@@ -227,12 +228,16 @@ def coreset(results: Sequence[UnitResult], size: int, lists: int) -> list[Recipe
     best = numpy.zeros(len(results), dtype=numpy.float32)
     chosen: list[int] = []
     while len(chosen) < len(recipes):
+        if len(chosen) >= size and len({recipes[i].pass_list for i in chosen}) >= lists:
+            break
         gains = numpy.maximum(savings - best[:, None], 0).sum(axis=0)
         gains[chosen] = -1.0
         pick = int(numpy.argmax(gains))
-        distinct = len({recipes[i].pass_list for i in chosen})
-        if gains[pick] <= 0 or (len(chosen) >= size and distinct >= lists):
-            break
+        if gains[pick] <= 1e-6:
+            if not best.any():
+                break
+            best[:] = 0.0
+            continue
         chosen.append(pick)
         best = numpy.maximum(best, savings[:, pick])
     return [recipes[i] for i in chosen]

@@ -23,8 +23,9 @@ from toolchain.passes import Recipe
 COUNTS = (1, 2, 4, 8, 16, 32)
 """Numbers of candidates that curves are drawn for."""
 
-SHARPNESS = 2.0
-"""Exponent on the share of common leaves: near units count more than the many far ones."""
+PRIOR = 0.3
+"""Weight that is spread over all units alike, as a share of the weight that likeness gives: a bank of
+hundreds of units is small, and what helps units in general helps a new one as well."""
 
 OPSET = 17
 
@@ -90,12 +91,10 @@ def grow(data: TrainingSet, rows: Any, trees: int, seed: int) -> Any:
 
 
 def proximity(forest: Any, bank: Any, vectors: Any) -> Any:
-    """Weights [N, B]: the share of trees in which each vector is in a leaf with each bank unit, sharpened."""
-    import numpy
-
+    """Weights [N, B]: the share of trees in which each vector is in a leaf with each bank unit, and the prior."""
     known, new = forest.apply(bank), forest.apply(vectors)
     share = (new[:, None, :] == known[None, :, :]).mean(axis=2)
-    return numpy.power(share, SHARPNESS)
+    return share + PRIOR * share.mean(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +149,15 @@ def export(data: TrainingSet, forest: Any, path: Path, majors: Sequence[int], no
         helper.make_node("Equal", ["leaves_1", "bank_leaves"], ["shared"]),
         helper.make_node("Cast", ["shared"], ["shared_f"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["shared_f"], ["share"], axes=[2], keepdims=0),
-        helper.make_node("Pow", ["share", "sharpness"], ["weights"]),
+        helper.make_node("ReduceMean", ["share"], ["mean_share"], axes=[1], keepdims=1),
+        helper.make_node("Mul", ["mean_share", "prior"], ["spread"]),
+        helper.make_node("Add", ["share", "spread"], ["weights"]),
         helper.make_node("Identity", ["bank_savings"], ["savings"]),
     ]
     constants = {
         "axis1": numpy.asarray([1], dtype=numpy.int64),
         "bank_leaves": bank[None, :, :].astype(numpy.float32),
-        "sharpness": numpy.asarray(SHARPNESS, dtype=numpy.float32),
+        "prior": numpy.asarray(PRIOR, dtype=numpy.float32),
         "bank_savings": data.savings.astype(numpy.float16),
     }
     width, (units, recipes) = data.features.shape[1], data.savings.shape

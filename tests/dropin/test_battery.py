@@ -165,12 +165,13 @@ CASES = _read_cases()
 
 
 @pytest.fixture(scope="module")
-def sources() -> dict[bytes, bytes]:
+def sources(clang, tmp_path_factory: pytest.TempPathFactory) -> dict[bytes, bytes]:
     """Every file that a case may name, by its path in the folder."""
+    bitcode = clang.compile(FILES[b"part.c"].decode(), tmp_path_factory.mktemp("bc") / "part.bc", "-Oz", "-emit-llvm")
     here = Path(__file__).resolve().parents[2] / "examples" / "makefile" / "src"
     files = {os.fsencode(path.name): path.read_bytes() for path in here.glob("*.h")}
     files |= {b"json.c": (here / "json.c").read_bytes()} | FILES
-    files |= {b"json.txt": FILES[b"part.c"], b"preprocessed.i": FILES[b"part.c"]}
+    files |= {b"json.txt": FILES[b"part.c"], b"preprocessed.i": FILES[b"part.c"], b"part.bc": bitcode}
     return files | dict.fromkeys(COPIES, FILES[b"part.c"])
 
 

@@ -4,6 +4,7 @@ LLMCC_STRICT is unset here; where it changes the answer, that is tested too.
 """
 
 import os
+import random
 import resource
 import shutil
 from pathlib import Path
@@ -143,13 +144,14 @@ def test_model_is_missing(unit):
 def test_model_is_damaged(unit):
     whole = Path(unit.env["LLMCC_MODEL"]).read_bytes()
     path = unit.root / "damaged.onnx"
-    for content in (b"", b"garbage", os.urandom(5000), whole[: len(whole) // 2], whole[:-1], whole[1:], whole * 2):
+    noise = random.Random(5).randbytes(5000)
+    for content in (b"", b"garbage", noise, whole[: len(whole) // 2], whole[:-1], whole[1:]):
         path.write_bytes(content)
         (unit.folder / "json.o").unlink(missing_ok=True)
         done = unit.llmcc("-Oz", "-c", "json.c", env={"LLMCC_MODEL": str(path)})
         assert (done.code, done.stdout, done.stderr) == (0, b"", b"")
-        assert [reason for _, reason in unit.outcomes()] == ["no-model"] or content == whole * 2
-        assert unit.read("json.o") == unit.read("theirs.o") or content == whole * 2
+        assert [reason for _, reason in unit.outcomes()] == ["no-model"]
+        assert unit.read("json.o") == unit.read("theirs.o")
     # What was decided with a broken model is not remembered for the mended one.
     path.write_bytes(whole)
     is_kept(unit, env={"LLMCC_MODEL": str(path)})

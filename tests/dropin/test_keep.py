@@ -254,6 +254,23 @@ def test_a_header_earlier_on_the_path_is_no_stale_hit(work):
     assert other != plain
 
 
+def test_a_source_that_was_not_there_yet(work):
+    """Clang's error about a missing file is not remembered."""
+    assert work.llmcc("-Oz", "-c", "json.c").code == 1
+    work.sources("json.c")
+    assert work.llmcc("-Oz", "-c", "json.c").code == 0
+    assert work.outcomes() == [("passthrough", "command-failed"), ("kept", "kept")]
+
+
+def test_what_native_means_is_not_remembered(work):
+    """Machines with different processors may share a cache folder."""
+    work.sources("json.c")
+    assert work.llmcc("-Oz", "-march=native", "-c", "json.c").code == 0
+    assert not (work.cache / "answers").exists()
+    assert work.llmcc("-Oz", "-c", "json.c").code == 0
+    assert (work.cache / "answers").exists()
+
+
 def test_damaged_cache_entries_are_misses(kept):
     """Flip one byte of every decision and of every object: all is made again, and equal."""
     work, content = kept

@@ -62,7 +62,7 @@ Shape *make(int kind) { return kind ? static_cast<Shape *>(new Square(kind)) : n
 
 @pytest.fixture(scope="module")
 def sources(root) -> list[Path]:
-    """Two real sources: a parser and a compressor."""
+    """Two real sources: a parser and a compressor. The second compares short memory, which clang expands."""
     return [root / "examples" / "makefile" / "src" / name for name in ("json.c", "lz.c")]
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import numpy
@@ -59,11 +60,9 @@ def test_subprocesses_have_one_door(root):
 def test_nothing_below_the_driver_reads_settings_or_prints(root):
     for package in ("toolchain", "cache"):
         for path in modules(root, package):
-            text = path.read_text()
-            assert "LLMCC_" not in re.sub(
-                r'"[^"]*set LLMCC_CLANG[^"]*"|f?"[^"\n]*LLMCC_CLANG[^"\n]*"|#.*|"""[\s\S]*?"""', "", text
-            ), path  # noqa: E501
-            assert not re.search(r"^\s*print\(", text, re.M), path
+            for node in ast.walk(ast.parse(path.read_text())):
+                assert not (isinstance(node, ast.Constant) and str(node.value).startswith("LLMCC_")), path
+                assert not (isinstance(node, ast.Name) and node.id == "print"), path
 
 
 def test_every_module_can_be_imported_on_its_own(root):
@@ -87,17 +86,15 @@ def reasons_used(root: Path) -> dict[str, list[str]]:
     return used
 
 
-def test_every_reason_that_is_named_exists_and_every_one_that_exists_is_named(root):
+def test_every_reason_that_is_named_exists(root):
     used = reasons_used(root)
-    defined = {name: value for name, value in vars(reasons).items() if isinstance(value, reasons.Reason)}
-    unknown = {name: places for name, places in used.items() if not hasattr(reasons, name)}
-    assert unknown == {}
-    assert set(defined) - set(used) == set()
+    assert len(used) > 15
+    assert {name: places for name, places in used.items() if not hasattr(reasons, name)} == {}
 
 
 def test_reasons_are_words_and_sentences():
     defined = [value for value in vars(reasons).values() if isinstance(value, reasons.Reason)]
-    assert reasons.ALL == {reason.word: reason for reason in defined}
+    assert {reason.word: reason for reason in defined} == reasons.ALL
     assert len(reasons.ALL) == len(defined) > 15
     for word, reason in reasons.ALL.items():
         assert re.fullmatch("[a-z]+(-[a-z]+)*", word), "one word, as records and statistics split at spaces"
@@ -129,8 +126,17 @@ def model(tmp_path_factory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def installed(root, tmp_path_factory) -> Path:
+    """A folder laid out as an installation: our packages beside those that we need."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    for source in (*Path(sysconfig.get_paths()["purelib"]).iterdir(), *(root / package for package in PACKAGES)):
+        (folder / source.name).symlink_to(source)
+    return folder
+
+
 @pytest.fixture
-def compile_and_list(clang, root, model, tmp_path):
+def compile_and_list(clang, installed, model, tmp_path):
     """Run start.py as the scripts do; what was counted, and the modules that were imported."""
     (tmp_path / "unit.c").write_text("int f(int x) { return x * 2; }\nint g(int x) { return x * 2; }\n")
 
@@ -143,7 +149,7 @@ def compile_and_list(clang, root, model, tmp_path):
             "LLMCC_STRICT": "1",
             **settings,
         }
-        python = [sys.executable, "-I", "-S", "-X", "importtime", root / "llmcc" / "start.py", "llmcc"]
+        python = [sys.executable, "-I", "-S", "-X", "importtime", installed / "llmcc" / "start.py", "llmcc"]
         done = subprocess.run(
             [*python, *args], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
