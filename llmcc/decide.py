@@ -127,17 +127,19 @@ def decide(
         if not known_pipeline(pipeline):
             result.reason = reasons.UNKNOWN_PIPELINE
             return result
-        try:
-            ranker = Ranker(fingerprint.model_path(settings), settings.device)
-        except (ToolchainError, ImportError):
-            # The model may be mended any time: nothing to remember.
-            result.reason, result.remember = reasons.NO_MODEL, False
-            return result
         # The budget bounds the number of candidates (each charged one clang's time), not the clock:
         # a decision must not depend on how busy the machine was. The clock only stops runaways.
         limits = Limits(seconds=max(MINIMUM_SECONDS, settings.budget * clang_seconds))
+        # The sacrificial process is forked before the model is loaded: onnxruntime brings threads.
         with open_module(toolchain, lowered, module, folder, limits, features.extract) as applier:
-            proposed = ranker.propose(applier.describe(), count)
+            vector = applier.describe()
+            try:
+                ranker = Ranker(fingerprint.model_path(settings), settings.device)
+                proposed = ranker.propose(vector, count)
+            except (ToolchainError, ImportError):
+                # The model may be mended any time: nothing to remember.
+                result.reason, result.remember = reasons.NO_MODEL, False
+                return result
             recipes = [NULL_RECIPE, *proposed] if job.level != lowered.level else proposed
             allowed = [recipe for recipe in dict.fromkeys(recipes) if not refused(recipe)]
             trials = list(applier.try_recipes(allowed, pipeline))

@@ -20,7 +20,7 @@ from toolchain.run import DISCARD
 from toolchain.run import run as run_command
 
 _LUA_SCRIPTS = Path(__file__).parent.parent / "demo_scripts"
-_EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "makefile"
+_EXAMPLE = Path("examples") / "makefile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,11 @@ END
 make -f Makefile.demo
 """
 _DEBIAN = (
-    Project(Package("bzip2", "held-out", (f"make bzip2 bzip2recover {_BZIP2}",), ""), f"make test {_BZIP2}"),
-    Project(Package("lua5.4", "held-out", (_LUA,), "src"), "for s in $LLMCC_DEMO_SCRIPTS/*.lua; do src/lua $s; done"),
+    Project(
+        Package("bzip2", "held-out", (f"make libbz2.a bzip2.o bzip2recover.o {_BZIP2}", f"make bzip2 bzip2recover {_BZIP2}"), ""),
+        f"make test {_BZIP2}",
+    ),
+    Project(Package("lua5.4", "held-out", (_LUA,), "src"), "for s in $DEMO_SCRIPTS/*.lua; do src/lua $s; done"),
 )
 _OFFLINE = (Project(Package("makefile", "held-out", ("make all",), ""), "make check"),)
 
@@ -95,7 +98,7 @@ def _sources(work: Path, *, offline: bool) -> tuple[tuple[Project, ...], list[Pa
             _say(f"{error}; building examples/makefile instead")
     if not _EXAMPLE.exists():
         raise UserError("there are no sources to build: run this from a checkout of llmcc, or with a network")
-    return _OFFLINE, [_EXAMPLE]
+    return _OFFLINE, [_EXAMPLE.absolute()]
 
 
 def _one(project: Project, source: Path, work: Path, clang: str, jobs: int) -> dict[str, Any]:
@@ -134,7 +137,7 @@ def _one(project: Project, source: Path, work: Path, clang: str, jobs: int) -> d
 
 def _test(project: Project, folder: Path, environment: dict[str, str]) -> tuple[int, bytes]:
     """Run a project's own tests; exit status and output."""
-    env = {**os.environ, **environment, "LLMCC_DEMO_SCRIPTS": str(_LUA_SCRIPTS)}
+    env = {**os.environ, **environment, "DEMO_SCRIPTS": str(_LUA_SCRIPTS)}
     done = run_command(
         [b"/bin/sh", b"-c", project.test.encode()],
         env={os.fsencode(k): os.fsencode(v) for k, v in env.items()},

@@ -12,7 +12,7 @@ Queue.__len = function(q) return #q.items - q.head + 1 end
 Queue.__add = function(a, b) local q = Queue.new(table.unpack(a.items)) for _, x in ipairs(b.items) do q:push(x) end return q end
 local q = Queue.new(1, 2, 3) + Queue.new("a", "b")
 while #q > 0 do io.write(tostring(q:pop()), " ") end
-print(select("#", nil, nil), pcall(q.pop, q))
+print(select("#", nil, nil), (pcall(q.pop, q)))
 local ok, err = pcall(function() return q:pop() end)
 print(ok, type(err), err.code)
 local weak = setmetatable({}, { __mode = "v" })

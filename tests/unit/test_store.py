@@ -315,15 +315,3 @@ def test_temporary_folders_are_fresh_and_can_be_removed(store):
     remove_folder(b"")
     assert not os.path.exists(one)
     assert os.path.isdir(two)
-
-
-def test_a_folder_left_by_a_killed_process_is_cleared(store):
-    first = store.temporary_folder()
-    name, _, number = first.rpartition(b"-")
-    left = name + b"-%d" % (int(number) + 1)
-    os.mkdir(left)
-    with open(os.path.join(left, b"old"), "wb"):
-        pass
-    fresh = store.temporary_folder()
-    assert os.listdir(fresh) == []
-    assert fresh == left or not os.path.exists(left)
