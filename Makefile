@@ -7,6 +7,8 @@ demo:
 	@scripts/bootstrap run
 	@.venv/bin/llmcc-tool demo --work demo
 
+# The clang that the tests drive.
+test: export LLMCC_CLANG ?= clang-19
 test: lint
 	@.venv/bin/python -m pytest -n 2 --dist worksteal
 

@@ -32,7 +32,7 @@ _UNSUPPORTED = frozenset(
     {
         b"-analyze", b"-disable-llvm-optzns", b"-disable-llvm-passes", b"-emit-pch", b"-fcoroutines",
         b"-fcoverage-mapping", b"-fcuda-is-device", b"-fopenacc", b"-fopenmp", b"-fsplit-stack", b"-gcodeview",
-        b"-include-pch", b"-load", b"-mllvm", b"-opt-record-file", b"-opt-record-format", b"-pg", b"-plugin",
+        b"-include-pch", b"-load", b"-opt-record-file", b"-opt-record-format", b"-pg", b"-plugin",
         b"-print-stats", b"-record-command-line", b"-serialize-diagnostic-file", b"-split-dwarf-file",
         b"-split-dwarf-output", b"-stack-usage-file", b"-verify", b"-working-directory",
     }
@@ -42,6 +42,9 @@ _UNSUPPORTED_PREFIXES = (
     b"-finstrument-function", b"-flto", b"-fmemory-profile", b"-fmodule", b"-fpass-plugin",
     b"-fpatchable-function-entry", b"-fplugin", b"-fprofile-", b"-fsanitize", b"-fthinlto", b"-ftime-", b"-fxray",
 )  # fmt: skip
+
+# What clang's driver itself says to LLVM; anything else after -mllvm is the user's.
+_CLANGS_OWN = frozenset({b"-treat-scalable-fixed-error-as-warning"})
 
 _LANGUAGES = frozenset({b"c", b"c++", b"cpp-output", b"c++-cpp-output"})
 
@@ -148,6 +151,8 @@ def _judge(job: Cc1Job, levels: "tuple[str, ...]") -> "Cc1Job | Reason":
         return reasons.STANDARD_INPUT
     if job.level not in levels:
         return reasons.LEVEL
+    if any(option not in _CLANGS_OWN for option in job.values(b"-mllvm")):
+        return reasons.UNSUPPORTED_OPTION
     for word in job.argv:
         if word in _UNSUPPORTED or word.startswith(_UNSUPPORTED_PREFIXES):
             return reasons.UNSUPPORTED_OPTION

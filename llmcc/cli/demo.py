@@ -33,6 +33,7 @@ class Project:
 
 
 _BZIP2 = 'CC="$CC" CFLAGS="$CFLAGS -D_FILE_OFFSET_BITS=64"'
+_BZIP2_BUILD = (f"make libbz2.a bzip2.o bzip2recover.o {_BZIP2}", f"make bzip2 bzip2recover {_BZIP2}")
 _LUA = """\
 printf '#define DEB_HOST_MULTIARCH "demo"\n' > lua5.4-deb-multiarch.h
 cat > Makefile.demo <<'END'
@@ -44,10 +45,7 @@ END
 make -f Makefile.demo
 """
 _DEBIAN = (
-    Project(
-        Package("bzip2", "held-out", (f"make libbz2.a bzip2.o bzip2recover.o {_BZIP2}", f"make bzip2 bzip2recover {_BZIP2}"), ""),
-        f"make test {_BZIP2}",
-    ),
+    Project(Package("bzip2", "held-out", _BZIP2_BUILD, ""), f"make test {_BZIP2}"),
     Project(Package("lua5.4", "held-out", (_LUA,), "src"), "for s in $DEMO_SCRIPTS/*.lua; do src/lua $s; done"),
 )
 _OFFLINE = (Project(Package("makefile", "held-out", ("make all",), ""), "make check"),)

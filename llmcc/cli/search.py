@@ -38,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lists", type=int, default=220, help="most lists in the matrix (default 220)")
     parser.add_argument("--crossed", type=int, default=40, help="best lists tried with all option sets (default 40)")
     parser.add_argument("--coreset", type=int, default=160, help="recipes to keep (default 160)")
+    parser.add_argument("--coreset-lists", type=int, default=110, help="least pass lists among them (default 110)")
     parser.add_argument("--programs", type=int, default=60, help="random programs to screen with (default 60)")
     parser.add_argument("--example", type=Path, default=Path("examples/makefile"), help="project that checks itself")
     parser.add_argument("--smallest", type=int, default=2500, help="least bytes of bitcode of a unit")
@@ -91,7 +92,7 @@ def _matrix(args: argparse.Namespace, units: list[Unit], deadline: float | None)
 def _coreset(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     del units, deadline
     results = list(read_results(args.out / "matrix.jsonl"))
-    chosen = mine.coreset(results, args.coreset, 100)
+    chosen = mine.coreset(results, args.coreset, args.coreset_lists)
     mine.write_lists(args.out / "coreset.json", chosen)
     print(f"{len(chosen)} recipes, {len({recipe.pass_list for recipe in chosen})} pass lists, {len(results)} units")
 

@@ -228,10 +228,14 @@ def coreset(results: Sequence[UnitResult], size: int, lists: int) -> list[Recipe
     best = numpy.zeros(len(results), dtype=numpy.float32)
     chosen: list[int] = []
     while len(chosen) < len(recipes):
-        if len(chosen) >= size and len({recipes[i].pass_list for i in chosen}) >= lists:
+        known = {recipes[i].pass_list for i in chosen}
+        if len(chosen) >= size and len(known) >= lists:
             break
         gains = numpy.maximum(savings - best[:, None], 0).sum(axis=0)
         gains[chosen] = -1.0
+        if len(chosen) >= size:
+            # Only further pass lists are wanting now.
+            gains[[i for i, recipe in enumerate(recipes) if recipe.pass_list in known]] = -1.0
         pick = int(numpy.argmax(gains))
         if gains[pick] <= 1e-6:
             if not best.any():

@@ -30,7 +30,7 @@ from toolchain.passes import NULL_RECIPE, Recipe
 from toolchain.run import DISCARD, run
 
 CSMITH_FLAGS = (b"--max-funcs", b"6", b"--max-block-depth", b"3", b"--max-expr-complexity", b"6", b"--concise")
-RUN_SECONDS = 10.0
+RUN_SECONDS = 2.0
 LIMITS = Limits(seconds=20.0)
 
 
@@ -159,7 +159,7 @@ def _wrong_answer(clang: bytes, objects: Sequence[bytes], program: Program, work
     linked = run([clang, *objects, b"-o", binary, b"-lm"], stdin=DISCARD)
     if linked.returncode != 0:
         return f"does not link: {linked.stderr[-200:].decode('utf-8', 'replace')}"
-    ran = run([binary], stdin=DISCARD, timeout=2 * RUN_SECONDS)
+    ran = run([binary], stdin=DISCARD, timeout=10 * RUN_SECONDS)
     if ran.timed_out:
         return "does not end"
     if (ran.returncode, ran.stdout) != program.answer:

@@ -13,13 +13,13 @@ from toolchain.measure import measure
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(sys.executable).parent
+CLANG = os.environ.get("LLMCC_CLANG", "clang-19")
 
 
 def run(argv: list[str | Path], cwd: Path, **environment: str) -> str:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("LLMCC_", "MAKE", "CFLAGS"))}
-    done = subprocess.run(
-        argv, cwd=cwd, env=env | {"LLMCC_STRICT": "1"} | environment, capture_output=True, check=False, timeout=600
-    )
+    env |= {"LLMCC_STRICT": "1", "LLMCC_CLANG": CLANG} | environment
+    done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, check=False, timeout=600)
     output = done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
     assert done.returncode == 0, f"{argv}\n{output[-3000:]}"
     return output
@@ -34,7 +34,7 @@ def makefile_builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]
     """examples/makefile built by clang, by llmcc, and by llmcc again with what it cached."""
     root = tmp_path_factory.mktemp("makefile")
     builds = {}
-    for name, compiler in (("clang", "clang-19"), ("llmcc", str(SCRIPTS / "llmcc")), ("again", str(SCRIPTS / "llmcc"))):
+    for name, compiler in (("clang", CLANG), ("llmcc", str(SCRIPTS / "llmcc")), ("again", str(SCRIPTS / "llmcc"))):
         folder = root / "project"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(ROOT / "examples" / "makefile", folder)
@@ -99,12 +99,9 @@ def test_cmake_toolchain_builds_and_passes_its_tests(generator: str, tmp_path: P
     build, log = tmp_path / "build", tmp_path / "log"
     environment = {"LLMCC_DIR": str(tmp_path / "cache"), "LLMCC_LOG": str(log)}
     toolchain = ROOT / "CMakeToolchain.cmake"
-    run(
-        ["cmake", "-S", ROOT / "examples" / "cmake", "-B", build, "-G", generator]
-        + [f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", f"-DLLMCC_ROOT={SCRIPTS}"],
-        tmp_path,
-        **environment,
-    )
+    flags = [f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", f"-DLLMCC_ROOT={SCRIPTS}"]
+    project = ROOT / "examples" / "cmake"
+    run(["cmake", "-S", project, "-B", build, "-G", generator, *flags], tmp_path, **environment)
     run(["cmake", "--build", build, "-j2"], tmp_path, **environment)
     run(["ctest", "--test-dir", build, "--output-on-failure"], tmp_path, **environment)
     rows = [json.loads(line) for line in log.read_text().splitlines()]
@@ -114,11 +111,8 @@ def test_cmake_toolchain_builds_and_passes_its_tests(generator: str, tmp_path: P
 
 
 def test_cmake_without_llmcc_says_what_to_do(tmp_path: Path) -> None:
-    done = subprocess.run(
-        ["cmake", "-S", ROOT / "examples" / "cmake", "-B", tmp_path / "b"]
-        + [f"-DCMAKE_TOOLCHAIN_FILE={ROOT / 'CMakeToolchain.cmake'}", f"-DLLMCC_ROOT={tmp_path}"],
-        capture_output=True,
-        check=False,
-    )
+    flags = [f"-DCMAKE_TOOLCHAIN_FILE={ROOT / 'CMakeToolchain.cmake'}", f"-DLLMCC_ROOT={tmp_path}"]
+    argv = ["cmake", "-S", ROOT / "examples" / "cmake", "-B", tmp_path / "b", *flags]
+    done = subprocess.run(argv, capture_output=True, check=False)
     assert done.returncode != 0
     assert b"LLMCC_ROOT" in done.stderr
