@@ -52,12 +52,12 @@ class DecisionResult:
     candidates: list[Candidate] = field(default_factory=list)
     remember: bool = True
 
-    def record(self, cwd: bytes, lowered: Cc1Job, module: Module, replayable: bool) -> DecisionRecord:
+    def record(self, cwd: bytes, job: Cc1Job, lowered: Cc1Job, module: Module, replayable: bool) -> DecisionRecord:
         """The form that the cache keeps."""
         kept = self.kept.measurement if self.kept else None
         details = {
-            "source": os.fsdecode(os.path.join(cwd, lowered.source)),
-            "output": os.fsdecode(os.path.join(cwd, lowered.output)),
+            "source": os.fsdecode(os.path.join(cwd, job.source)),
+            "output": os.fsdecode(os.path.join(cwd, job.output)),
             "cwd": os.fsdecode(cwd),
             "clang": self.toolchain.version.decode("utf-8", "replace"),
             "toolchain": self.toolchain.digest.decode(),

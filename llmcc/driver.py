@@ -11,7 +11,7 @@ import os
 import sys
 
 from cache.key import content_key
-from cache.store import Store, remove_folder
+from cache.store import Store, digest_of, remove_folder
 from llmcc import config, fingerprint, invocation, reasons
 from llmcc.invocation import Invocation
 from llmcc.reasons import Reason
@@ -48,12 +48,16 @@ class _Call:
 
     def count(self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> None:
         """Add this call to the statistics and, if asked for, to the log."""
-        sizes = b"0 0" if record is None else b"%d %d" % (record.baseline_size, record.kept_size)
-        self.store.append_line(b"stats", f"{outcome} {reason.word} ".encode() + sizes + b"\n")
+        self.store.append_line(b"stats", _stats_line(outcome, reason, record))
         if self.settings.log:
             from llmcc.log import append
 
             append(self.settings.log, self.invocation, outcome, reason, record)
+
+
+def _stats_line(outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> bytes:
+    sizes = "0 0" if record is None else f"{record.baseline_size} {record.kept_size}"
+    return f"{outcome} {reason.word} {sizes}\n".encode()
 
 
 def main(program: bytes, args: "list[bytes]") -> int:
@@ -74,6 +78,8 @@ def main(program: bytes, args: "list[bytes]") -> int:
         if strict:
             os.write(2, f"llmcc: {error}\n".encode())
             return 1
+        directory = os.environ.get("LLMCC_DIR") or config.default_directory()
+        Store(os.fsencode(directory)).append_line(b"stats", _stats_line("passthrough", reasons.BAD_SETTINGS))
         return _become_clang(call)
     _forward_signals(state)
     try:
@@ -195,6 +201,10 @@ def _compile(state: _Call) -> int:
 
 def _pass_through(state: _Call, reason: Reason) -> int:
     state.count("passthrough", reason)
+    output = state.invocation.named_output()
+    if output and b"-c" in state.invocation.args:
+        # For `llmcc-tool explain`, asked about an object that clang made alone.
+        state.store.put_record(b"index", _index_name(state, output), b"!" + reason.word.encode())
     # Once this process is clang nobody cleans up.
     state.clean()
     return _become_clang(state.invocation)
@@ -222,6 +232,7 @@ def _compile_unit(state: _Call, job: Cc1Job, toolchain: Toolchain) -> int:
     lowered = job.at_level("z") if job.level == "s" else job
     dependencies = os.path.join(state.folder, b"d") if job.dependency_file else None
     bitcode = os.path.join(state.folder, b"unit.bc")
+    stamp = _stamp(job.source)
     front_end = lower(lowered, bitcode, dependencies)
     if front_end.returncode != 0:
         # Most often the source has an error: the user's own command says it in clang's words.
@@ -231,60 +242,93 @@ def _compile_unit(state: _Call, job: Cc1Job, toolchain: Toolchain) -> int:
         from llmcc.recording import record_unit
 
         record_unit(settings.record, lowered, module)
-    model = fingerprint.model_id(settings, store)
-    ingredients = fingerprint.policy_words(settings, toolchain, model)
+    key = _key_of(settings, store, toolchain, job, lowered, module)
+    unit = TranslationUnit(job, lowered, module, key, job.said + front_end.stderr, dependencies, stamp)
+    known = DecisionRecord.load(store, key)
+    if known is not None and _replay(state, unit, known):
+        state.count("hit", known.reason, known)
+        _index(state, unit)
+        return 0
+    return _compile_cold(state, unit, known)
+
+
+def _key_of(
+    settings: config.Settings, store: Store, toolchain: Toolchain, job: Cc1Job, lowered: Cc1Job, module: Module
+) -> str:
+    """The content key of a unit: everything that can change what is decided, or what may be replayed."""
+    ingredients = fingerprint.policy_words(settings, toolchain, fingerprint.model_id(settings, store))
     ingredients += [(b"level", job.level.encode()), (b"ir", module.digest.encode())]
     ingredients += [(b"argument", word) for word in lowered.key_words()]
     # The back end has warnings too, and whether it may be left out depends on them being on.
     ingredients += [(b"warning", word) for word in job.argv if word.startswith(b"-W") or word == b"-w"]
-    key = content_key(ingredients)
-    known = DecisionRecord.load(store, key)
-    stderr = job.said + front_end.stderr
-    if known is not None and _replay(state, job, known, stderr, dependencies):
-        state.count("hit", known.reason, known)
-        _index(state, job, key)
-        return 0
-    return _compile_cold(state, job, lowered, module, key, known, stderr, dependencies)
+    return content_key(ingredients)
 
 
-def _replay(state: _Call, job: Cc1Job, known: DecisionRecord, stderr: bytes, dependencies: "bytes | None") -> bool:
+def _stamp(path: bytes) -> "tuple[int, int, int]":
+    """What tells that a file was changed: inode, size, time. Raises OSError."""
+    s = os.stat(path)
+    return s.st_ino, s.st_size, s.st_mtime_ns
+
+
+class TranslationUnit:
+    """One source on its way to an object.
+
+    `job` is the user's compile, `lowered` the one that its IR (`module`) and candidates are made with;
+    `key` its content key; `said` what the front end alone says, `dependencies` where it wrote its
+    dependency file (None: there is none); `stamp` the source as it was before it was read.
+    """
+
+    __slots__ = ("dependencies", "job", "key", "lowered", "module", "said", "stamp")
+
+    def __init__(
+        self,
+        job: Cc1Job,
+        lowered: Cc1Job,
+        module: Module,
+        key: str,
+        said: bytes,
+        dependencies: "bytes | None",
+        stamp: "tuple[int, int, int]",
+    ) -> None:
+        self.job = job
+        self.lowered = lowered
+        self.module = module
+        self.key = key
+        self.said = said
+        self.dependencies = dependencies
+        self.stamp = stamp
+
+
+def _replay(state: _Call, unit: TranslationUnit, known: DecisionRecord) -> bool:
     """Put the remembered object, the dependency file and the diagnostics where clang would have."""
-    if not known.replayable or (stderr and os.isatty(2)):
+    if not known.replayable or (unit.said and os.isatty(2)):
         return False
     content = state.store.get_object(known.object_digest)
     if content is None:
         return False
     try:
-        if dependencies is not None:
+        if unit.dependencies is not None:
             # Clang writes this one where it is: its mode and other names stay.
-            with open(dependencies, "rb") as mine, open(job.dependency_file, "wb") as file:
+            with open(unit.dependencies, "rb") as mine, open(unit.job.dependency_file, "wb") as file:
                 file.write(mine.read())
-        _place(job.output, content, state)
+        _place(unit.job.output, content, state)
     except OSError:
         # Clang's own command meets the same trouble and has the words for it.
         return False
-    if stderr:
-        os.write(2, stderr)
+    if unit.said:
+        os.write(2, unit.said)
     return True
 
 
-def _compile_cold(
-    state: _Call,
-    job: Cc1Job,
-    lowered: Cc1Job,
-    module: Module,
-    key: str,
-    known: "DecisionRecord | None",
-    stderr: bytes,
-    dependencies: "bytes | None",
-) -> int:
+def _compile_cold(state: _Call, unit: TranslationUnit, known: "DecisionRecord | None") -> int:
+    """Run the user's own command, which gives the baseline; then decide, or apply what is known."""
+    coloured = bool(unit.said) and os.isatty(2)
     # On a terminal clang colours its diagnostics: where there are any, it must see the terminal.
-    full = run(
-        state.invocation.argv, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT if stderr and os.isatty(2) else CAPTURE
-    )
+    full = run(state.invocation.argv, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT if coloured else CAPTURE)
     if full.stderr and os.isatty(2):
         # The back end alone had something to say. It costs a second run to say it in colour.
         full = run(state.invocation.argv, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT)
+        coloured = True
     if full.stderr:
         os.write(2, full.stderr)
     if full.returncode < 0:
@@ -294,15 +338,20 @@ def _compile_cold(
         state.count("passthrough", reasons.COMMAND_FAILED)
         return full.returncode
     try:
-        with open(job.output, "rb") as file:
+        if _stamp(unit.job.source) != unit.stamp:
+            # The IR is of another text than the baseline: what is decided of the one says nothing of the other.
+            state.count("fallback", reasons.SOURCE_CHANGED)
+            return 0
+        with open(unit.job.output, "rb") as file:
             baseline = file.read()
-        replayable = (
-            full.stderr == stderr and not (stderr and os.isatty(2)) and _same_file(dependencies, job.dependency_file)
-        )
-        if known is not None and known.kept and _place_known(state, job, known):
+        content = state.store.get_object(known.object_digest) if known is not None and known.kept else None
+        if known is not None and content is not None:
+            # The decision is known but cannot be replayed: clang's command ran, the object is exchanged.
+            _place(unit.job.output, content, state)
             state.count("hit", known.reason, known)
             return 0
-        _decide(state, job, lowered, module, key, baseline, full.wall, replayable)
+        replayable = full.stderr == unit.said and not coloured and _same_dependencies(unit)
+        _decide(state, unit, baseline, full.wall, replayable)
     except Exception:
         # Clang's own object is in place, and stays.
         if state.settings.strict:
@@ -311,48 +360,38 @@ def _compile_cold(
     return 0
 
 
-def _place_known(state: _Call, job: Cc1Job, known: DecisionRecord) -> bool:
-    """The decision is known but cannot be replayed: clang's command ran, the object is exchanged."""
-    content = state.store.get_object(known.object_digest)
-    if content is None:
-        return False
-    _place(job.output, content, state)
-    return True
-
-
-def _decide(
-    state: _Call,
-    job: Cc1Job,
-    lowered: Cc1Job,
-    module: Module,
-    key: str,
-    baseline: bytes,
-    clang_seconds: float,
-    replayable: bool,
-) -> None:
+def _decide(state: _Call, unit: TranslationUnit, baseline: bytes, clang_seconds: float, replayable: bool) -> None:
     from llmcc.decide import decide
 
     assert state.toolchain is not None
     outcome = decide(
-        state.settings, state.toolchain, state.store, job, lowered, module, baseline, clang_seconds, state.folder
+        state.settings,
+        state.toolchain,
+        state.store,
+        unit.job,
+        unit.lowered,
+        unit.module,
+        baseline,
+        clang_seconds,
+        state.folder,
     )
     if outcome.content is not None:
-        _place(job.output, outcome.content, state)
-    record = outcome.record(state.invocation.cwd, job, module, replayable)
+        _place(unit.job.output, outcome.content, state)
+    record = outcome.record(state.invocation.cwd, unit.job, unit.lowered, unit.module, replayable)
     if outcome.remember:
         state.store.put_object(outcome.content if outcome.content is not None else baseline)
-        record.save(state.store, key)
-        _index(state, job, key)
+        record.save(state.store, unit.key)
+        _index(state, unit)
     state.count("kept" if record.kept else "fallback", outcome.reason, record)
 
 
-def _same_file(mine: "bytes | None", theirs: bytes) -> bool:
+def _same_dependencies(unit: TranslationUnit) -> bool:
     """Whether the front end alone wrote the dependency file that the full command wrote."""
-    if mine is None:
+    if unit.dependencies is None:
         return True
     try:
-        with open(mine, "rb") as a, open(theirs, "rb") as b:
-            return a.read() == b.read()
+        with open(unit.dependencies, "rb") as mine, open(unit.job.dependency_file, "rb") as theirs:
+            return mine.read() == theirs.read()
     except OSError:
         return False
 
@@ -376,11 +415,13 @@ def _place(path: bytes, content: bytes, state: _Call) -> None:
     state.temporary = b""
 
 
-def _index(state: _Call, job: Cc1Job, key: str) -> None:
+def _index(state: _Call, unit: TranslationUnit) -> None:
     """Let `llmcc-tool explain` find the decision by object and by source."""
-    from cache.store import digest_of
+    for path in (unit.job.output, unit.job.source):
+        name = _index_name(state, path)
+        if state.store.get_record(b"index", name) != unit.key.encode():
+            state.store.put_record(b"index", name, unit.key.encode())
 
-    for path in (job.output, job.source):
-        name = digest_of(os.path.join(state.invocation.cwd, path))
-        if state.store.get_record(b"index", name) != key.encode():
-            state.store.put_record(b"index", name, key.encode())
+
+def _index_name(state: _Call, path: bytes) -> str:
+    return digest_of(os.path.normpath(os.path.join(state.invocation.cwd, path)))

@@ -22,7 +22,6 @@ class Reason:
 ALL: dict[str, Reason] = {}
 
 # Pass-through: the call is clang's from the first argument to the last.
-DISABLED = Reason("disabled", "LLMCC_DISABLE is set")
 NOT_A_COMPILE = Reason("not-a-compile", "the command does not compile with -c")
 OTHER_OUTPUT = Reason("other-output", "the command asks for something other than an object")
 LEVEL = Reason("level", "the optimisation level is not one that llmcc acts on (LLMCC_LEVELS)")
@@ -45,6 +44,7 @@ NO_MODEL = Reason("no-model", "the model file is missing or cannot be used")
 UNKNOWN_PIPELINE = Reason("unknown-pipeline", "clang's pipeline for these arguments has passes we do not know")
 COROUTINES = Reason("coroutines", "the unit has C++ coroutines")
 NOT_LOWERED = Reason("not-lowered", "the front end alone did not give IR")
+SOURCE_CHANGED = Reason("source-changed", "the source was changed while it was compiled")
 APPLY_FAILED = Reason("apply-failed", "the sacrificial process could not work on the unit")
 INTERNAL_ERROR = Reason("internal-error", "llmcc met a surprise; LLMCC_STRICT=1 shows it")
 

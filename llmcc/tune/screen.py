@@ -27,7 +27,7 @@ from toolchain.cc1 import Cc1Job
 from toolchain.errors import ToolchainError
 from toolchain.lower import Module, lower
 from toolchain.passes import NULL_RECIPE, Recipe
-from toolchain.run import DISCARD, run
+from toolchain.run import DISCARD, Completed, run
 
 CSMITH_FLAGS = (b"--max-funcs", b"6", b"--max-block-depth", b"3", b"--max-expr-complexity", b"6", b"--concise")
 RUN_SECONDS = 2.0
@@ -86,11 +86,17 @@ def reference(
         built = run([clang, level, *flags, *map(os.fsencode, sources), b"-o", binary, b"-lm"], stdin=DISCARD)
         if built.returncode != 0:
             return None
-        ran = run([binary], stdin=DISCARD, timeout=RUN_SECONDS)
+        ran = _run_program(binary, RUN_SECONDS)
         if ran.timed_out:
             return None
         answers.append((ran.returncode, ran.stdout))
     return Program(name, sources, flags, answers[0]) if answers[0] == answers[1] else None
+
+
+def _run_program(binary: bytes, seconds: float) -> Completed:
+    """Run a program that may never end, and must not outlive us if we are killed."""
+    script = b'ulimit -t %d; exec "$0"' % (int(seconds) + 1)
+    return run([b"/bin/sh", b"-c", script, binary], stdin=DISCARD, timeout=seconds, own_group=True)
 
 
 def screen(clang: bytes, program: Program, recipes: Sequence[Recipe], work: Path) -> Iterator[Failure]:
@@ -159,7 +165,7 @@ def _wrong_answer(clang: bytes, objects: Sequence[bytes], program: Program, work
     linked = run([clang, *objects, b"-o", binary, b"-lm"], stdin=DISCARD)
     if linked.returncode != 0:
         return f"does not link: {linked.stderr[-200:].decode('utf-8', 'replace')}"
-    ran = run([binary], stdin=DISCARD, timeout=10 * RUN_SECONDS)
+    ran = _run_program(binary, 10 * RUN_SECONDS)
     if ran.timed_out:
         return "does not end"
     if (ran.returncode, ran.stdout) != program.answer:
