@@ -47,13 +47,13 @@ class Ranker:
             raise ToolchainError(f"{path} is not a ranker model: {str(error).splitlines()[0]}") from error
         if version != features.VERSION:
             raise ToolchainError(f"{path} is for features {version}, not {features.VERSION}; train it anew")
+        bad = [recipe for recipe in self.recipes if refused(recipe)]
+        if bad:
+            raise ToolchainError(f"{path} proposes a recipe that must never run: {bad[0]}")
         width = self._session.get_inputs()[0].shape[-1]
         columns = self._session.get_outputs()[1].shape[-1]
         if width != features.LENGTH or columns != len(self.recipes):
             raise ToolchainError(f"{path} does not fit its own description; export it anew with llmcc-tool train")
-        bad = [recipe for recipe in self.recipes if refused(recipe)]
-        if bad:
-            raise ToolchainError(f"{path} proposes a recipe that must never run: {bad[0]}")
 
     @property
     def providers(self) -> list[str]:

@@ -1,16 +1,18 @@
 """Recipes applied to real modules, in process and with opt, and everything that goes wrong on the way."""
 
+import json
 import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from llmcc import features
-from toolchain.apply import LibLLVMApplier, Limits, OptApplier, make_object, open_module
+from toolchain.apply import LibLLVMApplier, Limits, OptApplier, make_object, open_module, target_of
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.libllvm import backend_of
@@ -166,36 +168,38 @@ def test_a_recipe_that_takes_too_long_is_given_up(toolchain, open_unit, tmp_path
     assert found[quick].error in ("", "timeout after 2 s"), "the code generator may need its time for so much code"
 
 
-@pytest.mark.parametrize("kind", [LibLLVMApplier, OptApplier])
-def test_a_recipe_that_eats_all_memory_is_an_error(toolchain, open_unit, tmp_path, kind):
-    """For opt the limit has to hold LLVM as well; in process it is for the work alone."""
+def test_a_recipe_that_eats_all_memory_is_an_error(toolchain, open_unit, tmp_path):
+    """In a process of its own: what this one has free already does not count against the limit."""
     unit = open_unit(tmp_path, big_source(20), "-Oz")
-    recipe = Recipe.parse("<clang>,function(newgvn)")
-
-    def outcome(megabytes: int) -> str | None:
-        limits = Limits(seconds=60, memory=megabytes << 20)
-        try:
-            trial = trials(open_with(kind, toolchain, unit, limits), unit, [recipe])[recipe]
-        except ToolchainError:
-            return None
-        assert (trial.measurement is None) is bool(trial.error)
-        return trial.error
-
-    assert outcome(1500) == ""
-    scarce = (12, 9, 7, 6, 5, 4, 3) if kind is LibLLVMApplier else (190, 130)
-    errors = filter(None, map(outcome, scarce))
-    error = next(errors, "")
-    assert error, "no limit was small enough"
-    assert "timeout" not in error
-
-
-def test_too_little_memory_to_read_the_module_is_a_toolchain_error(toolchain, open_unit, tmp_path):
-    unit = open_unit(tmp_path, big_source(20), "-Oz")
-    with (
-        open_with(LibLLVMApplier, toolchain, unit, Limits(seconds=5, memory=1 << 16)) as applier,
-        pytest.raises(ToolchainError, match="sacrificial process"),
-    ):
-        list(applier.try_recipes([NULL_RECIPE], unit.pipeline))
+    script = """
+import json, sys
+from toolchain.errors import ToolchainError
+from toolchain.worker import SacrificialProcess
+job = json.loads(sys.stdin.read())
+task = {"pipeline": job["pipeline"], "bitcode_out": "", "options": [[]]}
+for megabytes in (1500, *range(24, 0, -1)):
+    try:
+        with SacrificialProcess(job["library"], job["target"], job["bitcode"], seconds=60, memory=megabytes << 20) as p:
+            (line,) = p.try_tasks([task])
+    except ToolchainError as lost:
+        line = {"error": str(lost)}
+    print(json.dumps(line))
+    if "error" in line:
+        break
+"""
+    job = {
+        "pipeline": unit.pipeline + ",function(newgvn)",
+        "library": os.fsdecode(toolchain.library),
+        "target": target_of(unit.job),
+        "bitcode": os.fsdecode(unit.module.bitcode),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=json.dumps(job), text=True, capture_output=True, check=True
+    )
+    first, *_, last = map(json.loads, done.stdout.splitlines())
+    assert first["sizes"][0] > 0
+    assert "error" in last
+    assert "timeout" not in last["error"]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def training(units: int, width: int, seed: int, recipes=RECIPES) -> TrainingSet:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A small forest on seeded data, and its file."""
-    data = training(60, 12, seed=3)
+    data = training(60, features.LENGTH, seed=3)
     forest = grow(data, numpy.ones(60, dtype=bool), 25, seed=5)
     path = tmp_path_factory.mktemp("model") / "deep" / "ranker.onnx"
     export(data, forest, path, (18, 19), "a note")
@@ -48,7 +48,7 @@ def test_the_file_gives_the_weights_of_the_forest(trained):
     data, forest, path = trained
     ranker = Ranker(str(path))
     chance = numpy.random.default_rng(11)
-    fresh = chance.normal(size=(50, 12)).astype(numpy.float32)
+    fresh = chance.normal(size=(50, features.LENGTH)).astype(numpy.float32)
     # Values on a threshold, and next to one on either side, are where a comparison could go astray.
     limits = forest.estimators_[0].tree_
     edges = []
@@ -85,7 +85,7 @@ def test_proposals_are_the_greedy_cover_under_the_weights(trained):
     ranker = Ranker(str(path))
     chance = numpy.random.default_rng(17)
     different = set()
-    for vector in chance.normal(size=(20, 12)).astype(numpy.float32):
+    for vector in chance.normal(size=(20, features.LENGTH)).astype(numpy.float32):
         weights = proximity(forest, data.features, vector[None, :])[0].astype(numpy.float32)
         savings = data.savings.astype(numpy.float16).astype(numpy.float32)
         for count in (0, 1, 3, 5, 50):
