@@ -19,7 +19,7 @@ lint:
 	@.venv/bin/mypy
 
 bench:
-	@scripts/bootstrap run
+	@scripts/bootstrap bench
 	@.venv/bin/llmcc-tool bench
 
 clean:

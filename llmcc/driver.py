@@ -9,6 +9,7 @@ diagnostics, exit code, dependency file and the baseline object; only then are c
 import _signal as signal
 import os
 import sys
+import time
 
 from cache.key import content_key
 from cache.store import Store, digest_of, remove_folder
@@ -22,6 +23,8 @@ from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.lower import Module, lower
 from toolchain.run import CAPTURE, FATAL_SIGNALS, INHERIT, replace_process, run, signal_children
+
+_STARTED = time.monotonic()
 
 
 class _Call:
@@ -56,8 +59,9 @@ class _Call:
 
 
 def _stats_line(outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> bytes:
+    """Outcome, reason, clang's and the final bytes of text + data, and our milliseconds until now."""
     sizes = "0 0" if record is None else f"{record.baseline_size} {record.kept_size}"
-    return f"{outcome} {reason.word} {sizes}\n".encode()
+    return f"{outcome} {reason.word} {sizes} {1000 * (time.monotonic() - _STARTED):.0f}\n".encode()
 
 
 def main(program: bytes, args: "list[bytes]") -> int:

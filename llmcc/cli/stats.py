@@ -1,4 +1,4 @@
-"""Count the calls of llmcc by outcome and reason, and the bytes they saved."""
+"""Count the calls of llmcc by outcome and reason, the bytes they saved and the time they took."""
 
 import argparse
 import json
@@ -30,15 +30,17 @@ def run(args: argparse.Namespace) -> int:
         path.unlink(missing_ok=True)
         print("Statistics zeroed")
         return 0
-    counts, before, after = _read(path)
+    counts, spent, before, after = _read(path)
     if args.json:
         rows = [{"outcome": o, "reason": r, "calls": n} for (o, r), n in sorted(counts.items())]
-        print(json.dumps({"counts": rows, "clang_bytes": before, "llmcc_bytes": after}, indent=1))
+        table = {"counts": rows, "seconds": spent, "clang_bytes": before, "llmcc_bytes": after}
+        print(json.dumps(table, indent=1))
         return 0
     print(f"cache folder: {path.parent}")
     for outcome, sentence in OUTCOMES.items():
         by_reason = Counter({reason: n for (known, reason), n in sorted(counts.items()) if known == outcome})
-        print(f"{by_reason.total():9}  {sentence}")
+        took = f", {spent[outcome]:.1f} s" if spent[outcome] else ""
+        print(f"{by_reason.total():9}  {sentence}{took}")
         for reason, n in by_reason.most_common():
             known = reasons.ALL.get(reason)
             print(f"{n:13}  {reason}: {known.sentence if known else 'a reason of another version'}")
@@ -48,9 +50,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: Path) -> tuple[Counter[tuple[str, str]], int, int]:
-    """Counts by (outcome, reason), and the bytes of clang's and of the final objects."""
+def _read(path: Path) -> tuple[Counter[tuple[str, str]], dict[str, float], int, int]:
+    """Counts by (outcome, reason), seconds by outcome, and the bytes of clang's and of the final objects.
+
+    The time of a call that is handed on ends where clang begins."""
     counts: Counter[tuple[str, str]] = Counter()
+    milliseconds: Counter[str] = Counter()
     before = after = 0
     try:
         lines = path.read_text(errors="replace").splitlines()
@@ -59,8 +64,9 @@ def _read(path: Path) -> tuple[Counter[tuple[str, str]], int, int]:
     for line in lines:
         words = line.split(" ")
         # A line cut off by a full disk counts for nothing.
-        if len(words) == 4 and (words[2] + words[3]).isdigit():
+        if len(words) == 5 and "".join(words[2:]).isdigit():
             counts[words[0], words[1]] += 1
+            milliseconds[words[0]] += int(words[4])
             before += int(words[2])
             after += int(words[3])
-    return counts, before, after
+    return counts, {outcome: milliseconds[outcome] / 1000 for outcome in OUTCOMES}, before, after

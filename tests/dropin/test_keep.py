@@ -55,7 +55,7 @@ def test_the_second_time_comes_from_the_cache(kept):
     assert work.outcomes() == [("hit", "kept")]
     first, second = work.stats()
     assert first.startswith("kept kept ")
-    assert second == first.replace("kept kept", "hit kept")
+    assert second.split()[:4] == first.replace("kept kept", "hit kept").split()[:4]
 
 
 def test_a_hit_imports_neither_numpy_nor_onnxruntime(work):
