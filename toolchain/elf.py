@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass
 
 SHT_SYMTAB = 2
+SHT_STRTAB = 3
 SHT_NOBITS = 8
 SHT_GROUP = 17
 SHF_WRITE = 0x1

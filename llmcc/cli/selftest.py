@@ -1,5 +1,7 @@
 """Check the null policy on the sources of real projects: with clang's own pass list, every object must
-be byte-identical to clang's, at -Oz and -Os, with and without -g, -fPIC and -ffunction-sections."""
+be clang's byte for byte (but for the numbers in the names of local labels), at -Oz and -Os, with and
+without -g, -fPIC and -ffunction-sections.
+"""
 
 import argparse
 import json
@@ -9,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from llmcc import projects
-from llmcc.selftest import LEVELS, VARIANTS, check_commands
+from llmcc.selftest import LABELS, LEVELS, VARIANTS, check_commands
 from llmcc.tune.packages import SHIPPED_LIST, fetch, read_packages
 
 
@@ -28,15 +30,19 @@ def run(args: argparse.Namespace) -> int:
         for package in read_packages(args.packages).named(args.projects):
             commands += commands_of(package.name, args.packages, work)
         commands = commands[: args.limit]
-        checked = wrong = 0
+        checked = wrong = labels = 0
         for check in check_commands(commands, work):
             checked += 1
-            if check.problem:
+            if check.problem == LABELS:
+                labels += 1
+            elif check.problem:
                 wrong += 1
                 print(f"{check.source} {' '.join(check.flags)}: {check.problem}")
             if sys.stderr.isatty():
                 print(f"\r{checked}/{len(commands) * len(LEVELS) * len(VARIANTS)}", end="", file=sys.stderr)
-    print(f"{len(commands)} sources, {checked} compiles: {checked - wrong} identical to clang's, {wrong} not")
+    same = checked - wrong - labels
+    print(f"{len(commands)} sources, {checked} compiles: {same} identical to clang's byte for byte,")
+    print(f"{labels} identical but for the numbers in the names of local labels, {wrong} different")
     return 1 if wrong else 0
 
 

@@ -1,0 +1,43 @@
+"""The null policy's own check: it runs clang's list through our way, and tells real differences."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from llmcc import selftest
+from llmcc.selftest import LABELS, check_commands
+
+SOURCES = Path(__file__).resolve().parents[2] / "examples" / "makefile" / "src"
+
+
+def command(clang, source: Path) -> tuple[list[bytes], bytes]:
+    words = [clang.path, "-std=c11", "-c", source.name, "-o", "unit.o"]
+    return [os.fsencode(word) for word in words], os.fsencode(source.parent)
+
+
+@pytest.mark.parametrize("name", ["lz.c", "diff.c"])
+def test_every_variant_of_a_real_source_is_clangs_own(clang, tmp_path, name):
+    shutil.copytree(SOURCES, tmp_path / "src")
+    checks = list(check_commands([command(clang, tmp_path / "src" / name)], tmp_path))
+    assert len(checks) == len(selftest.LEVELS) * len(selftest.VARIANTS)
+    assert [check for check in checks if check.problem] == []
+
+
+def test_numbers_of_local_labels_are_told_from_code(clang, tmp_path):
+    calls = "".join(f'  if (x == {i}) printf("say {i}\\n");\n' for i in range(9))
+    source = tmp_path / "unit.c"
+    source.write_text(f"#include <stdio.h>\nint one(int x) {{\n{calls}  return x;\n}}\n")
+    problems = {check.problem for check in check_commands([command(clang, source)], tmp_path)}
+    assert problems <= {"", LABELS}
+
+
+@pytest.mark.parametrize("change", ["x + 2", "x - 1"])
+def test_another_constant_or_instruction_is_no_label(clang, tmp_path, change):
+    def compiled(value: str) -> bytes:
+        return clang.compile(f'int f(int x) {{ return {value}; }}\nconst char *s = "text";\n', tmp_path / "a.o", "-Oz")
+
+    first = compiled("x + 1")
+    assert selftest.without_labels(first) == selftest.without_labels(compiled("x + 1"))
+    assert selftest.without_labels(first) != selftest.without_labels(compiled(change))
