@@ -125,12 +125,7 @@ def _start(program: bytes, args: "list[bytes]") -> Invocation:
                 chosen = os.fsencode(config.read_file(found)[0].get("LLMCC_CLANG", ""))
             except config.SettingsError:
                 chosen = b""
-    if chosen:
-        clang = discover.which(chosen, path)
-        if not clang or not discover.is_clang(clang):
-            raise ToolchainError(f"LLMCC_CLANG={os.fsdecode(chosen)} is not a clang that can be run; name one that is")
-    else:
-        clang = discover.find_clang(path)
+    clang = discover.choose_clang(chosen, path)
     command = discover.cxx_of(clang) if name.endswith(b"++") else [clang]
     return Invocation(command, args, os.getcwdb())
 

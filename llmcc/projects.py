@@ -78,17 +78,16 @@ def clang_environment(clang: str, cxx: str, level: str) -> dict[str, str]:
     return {"CC": clang, "CXX": cxx, "CFLAGS": f"-O{level}", "CXXFLAGS": f"-O{level}", "LLMCC_DISABLE": "1"}
 
 
+def llmcc_compilers(level: str) -> dict[str, str]:
+    """What names the llmcc beside this Python, and a level, to a package's build."""
+    beside = Path(sys.executable).parent
+    flags = {"CFLAGS": f"-O{level}", "CXXFLAGS": f"-O{level}"}
+    return {"CC": str(beside / "llmcc"), "CXX": str(beside / "llmcc++"), **flags}
+
+
 def llmcc_environment(level: str, directory: Path, log: Path | None = None) -> dict[str, str]:
     """What makes a package's build use the llmcc beside this Python, with a cache of its own."""
-    beside = Path(sys.executable).parent
-    environment = {
-        "CC": str(beside / "llmcc"),
-        "CXX": str(beside / "llmcc++"),
-        "CFLAGS": f"-O{level}",
-        "CXXFLAGS": f"-O{level}",
-        "LLMCC_DIR": str(directory),
-        "LLMCC_STRICT": "1",
-    }
+    environment = llmcc_compilers(level) | {"LLMCC_DIR": str(directory), "LLMCC_STRICT": "1"}
     return environment | ({"LLMCC_LOG": str(log)} if log else {})
 
 

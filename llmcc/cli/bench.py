@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
             raise UserError(f"{package.name} was mined: a benchmark on it would flatter")
     settings = config.resolve(os.getcwd())
     path = os.environb.get(b"PATH", b"")
-    clang = discover.which(os.fsencode(settings.clang), path) if settings.clang else discover.find_clang(path)
+    clang = discover.choose_clang(os.fsencode(settings.clang), path)
     cxx = discover.cxx_of(clang)
     tools = os.fsdecode(clang), " ".join(map(os.fsdecode, cxx))
     rows = []

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     chosen, sources = _sources(work, offline=args.offline)
     settings = config.resolve(os.getcwd())
     path = os.environb.get(b"PATH", b"")
-    clang = discover.which(os.fsencode(settings.clang), path) if settings.clang else discover.find_clang(path)
+    clang = discover.choose_clang(os.fsencode(settings.clang), path)
     _say(f"clang: {os.fsdecode(clang)}")
     tables = [
         _one(project, source, work, os.fsdecode(clang), args.jobs)

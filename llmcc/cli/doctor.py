@@ -70,9 +70,7 @@ def _guarded(look: Callable[[Settings], Iterator[Finding]], settings: Settings) 
 def _clang(settings: Settings) -> Iterator[Finding]:
     path = os.environb.get(b"PATH", b"")
     try:
-        clang = discover.which(os.fsencode(settings.clang), path) if settings.clang else discover.find_clang(path)
-        if not clang:
-            raise ToolchainError(f"LLMCC_CLANG={settings.clang} is not a program")
+        clang = discover.choose_clang(os.fsencode(settings.clang), path)
         with tempfile.TemporaryDirectory() as folder:
             found = discover.describe(clang, os.fsencode(folder))
     except ToolchainError as error:

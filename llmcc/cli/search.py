@@ -102,7 +102,7 @@ def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None)
     recipes = mine.read_lists(args.out / "coreset.json")
     settings = config.resolve(os.getcwd())
     path = os.environb.get(b"PATH", b"")
-    clang = discover.which(os.fsencode(settings.clang), path) if settings.clang else discover.find_clang(path)
+    clang = discover.choose_clang(os.fsencode(settings.clang), path)
     with tempfile.TemporaryDirectory(prefix="llmcc-screen-") as work:
         example = args.example if args.example.exists() else None
         alive, failures, programs = screen_all(

@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the ONNX file to write")
     parser.add_argument("--trees", type=int, default=200, help="trees of the forest (default 200)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--majors", default="19,22", help="LLVM majors the recipes are for (default 19,22)")
+    parser.add_argument("--majors", default="19", help="LLVM majors the search was made with (default 19)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
     for curve in train.judge(data, args.trees, args.seed):
         print(f"{curve.name:14}" + "".join(f"{curve.savings[n]:8.2f}" for n in train.COUNTS))
     forest = train.grow(data, slice(None), args.trees, args.seed)
-    note = f"{len(data.packages)} units of {len(set(data.packages))} Debian packages; clang 19; seed {args.seed}"
+    note = (
+        f"{len(data.packages)} units of {len(set(data.packages))} Debian packages; LLVM {args.majors}; seed {args.seed}"
+    )
     train.export(data, forest, args.out, [int(word) for word in args.majors.split(",")], note)
     print(f"{args.out}: {args.out.stat().st_size} bytes")
     return 0

@@ -8,12 +8,12 @@ are there once; splits are by package, never by file.
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from llmcc.errors import UserError
+from llmcc.projects import llmcc_compilers
 from llmcc.tune.packages import Package, PackageList, build, fetch
 from toolchain.cc1 import Cc1Job
 from toolchain.lower import Module
@@ -87,16 +87,8 @@ def record_packages(
 
 def recording_environment(raw: Path, work: Path, level: str) -> dict[str, str]:
     """What makes a build record its units and otherwise be clang's."""
-    beside = Path(sys.executable).parent
-    return {
-        "CC": str(beside / "llmcc"),
-        "CXX": str(beside / "llmcc++"),
-        "CFLAGS": f"-O{level}",
-        "CXXFLAGS": f"-O{level}",
-        "LLMCC_RECORD": str(raw),
-        "LLMCC_CANDIDATES": "0",
-        "LLMCC_DIR": str(work / "cache"),
-    }
+    recording = {"LLMCC_RECORD": str(raw), "LLMCC_CANDIDATES": "0", "LLMCC_DIR": str(work / "cache")}
+    return llmcc_compilers(level) | recording
 
 
 def _adopt(raw: Path, target: Path, packages: PackageList, root: Path) -> int:
