@@ -85,11 +85,13 @@ def main(program: bytes, args: "list[bytes]") -> int:
         directory = os.environ.get("LLMCC_DIR") or config.default_directory()
         Store(os.fsencode(directory)).append_line(b"stats", _stats_line("passthrough", reasons.BAD_SETTINGS))
         return _become_clang(call)
+    if state.settings.disable:
+        return _become_clang(call)
     _forward_signals(state)
     try:
         return _compile(state)
     except Exception:
-        if strict:
+        if state.settings.strict:
             raise
         return _pass_through(state, reasons.INTERNAL_ERROR)
     finally:

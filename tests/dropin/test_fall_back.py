@@ -318,6 +318,12 @@ def test_settings_file(unit):
     assert [reason for _, reason in unit.outcomes()] == ["kept"]
 
 
+def test_settings_file_can_disable(unit):
+    unit.file("llmcc.toml", "disable = true\n")
+    is_clang(unit, "")
+    is_kept(unit, env={"LLMCC_DISABLE": "0"})
+
+
 # Places that cannot be written
 
 
