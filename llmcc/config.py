@@ -6,6 +6,9 @@ On the hot path: without an llmcc.toml this imports nothing.
 import os
 import sys
 
+from toolchain import discover
+from toolchain.errors import ToolchainError
+
 
 class SettingsError(Exception):
     """A setting is wrong. The sentence says which and what would be right."""
@@ -156,6 +159,16 @@ def default_directory() -> str:
     import platformdirs
 
     return platformdirs.user_cache_dir("llmcc", appauthor=False)
+
+
+def choose_clang(named: bytes, search_path: bytes) -> bytes:
+    """The clang that LLMCC_CLANG names, or the newest one when it names none. Raises ToolchainError."""
+    if not named:
+        return discover.find_clang(search_path)
+    clang = discover.which(named, search_path)
+    if not clang or not discover.is_clang(clang):
+        raise ToolchainError(f"LLMCC_CLANG={os.fsdecode(named)} is not a clang that can be run; name one that is")
+    return clang
 
 
 def _did_you_mean(name: str, known: "set[str]") -> str:

@@ -127,7 +127,7 @@ def _start(program: bytes, args: "list[bytes]") -> Invocation:
                 chosen = os.fsencode(config.read_file(found)[0].get("LLMCC_CLANG", ""))
             except config.SettingsError:
                 chosen = b""
-    clang = discover.choose_clang(chosen, path)
+    clang = config.choose_clang(chosen, path)
     command = discover.cxx_of(clang) if name.endswith(b"++") else [clang]
     return Invocation(command, args, os.getcwdb())
 

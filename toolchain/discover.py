@@ -64,16 +64,6 @@ def find_clang(search_path: bytes) -> bytes:
     raise ToolchainError("no supported clang (14 or newer) is on PATH; on Debian: apt-get install clang-19 llvm-19")
 
 
-def choose_clang(named: bytes, search_path: bytes) -> bytes:
-    """The clang that LLMCC_CLANG names, or the newest one when it names none. Raises ToolchainError."""
-    if not named:
-        return find_clang(search_path)
-    clang = which(named, search_path)
-    if not clang or not is_clang(clang):
-        raise ToolchainError(f"LLMCC_CLANG={os.fsdecode(named)} is not a clang that can be run; name one that is")
-    return clang
-
-
 def is_clang(path: bytes) -> bool:
     """Whether `path` is a program that is neither one of our scripts nor a compiler cache's link."""
     if not os.access(path, os.X_OK) or os.path.isdir(path):

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
             raise UserError(f"{package.name} was mined: a benchmark on it would flatter")
     settings = config.resolve(os.getcwd())
     path = os.environb.get(b"PATH", b"")
-    clang = discover.choose_clang(os.fsencode(settings.clang), path)
+    clang = config.choose_clang(os.fsencode(settings.clang), path)
     cxx = discover.cxx_of(clang)
     tools = os.fsdecode(clang), " ".join(map(os.fsdecode, cxx))
     rows = []

@@ -15,7 +15,6 @@ from typing import Any
 from llmcc import config, projects
 from llmcc.errors import UserError
 from llmcc.tune.packages import Package, fetch
-from toolchain import discover
 from toolchain.run import DISCARD
 from toolchain.run import run as run_command
 
@@ -66,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     chosen, sources = _sources(work, offline=args.offline)
     settings = config.resolve(os.getcwd())
     path = os.environb.get(b"PATH", b"")
-    clang = discover.choose_clang(os.fsencode(settings.clang), path)
+    clang = config.choose_clang(os.fsencode(settings.clang), path)
     _say(f"clang: {os.fsdecode(clang)}")
     tables = [
         _one(project, source, work, os.fsdecode(clang), args.jobs)

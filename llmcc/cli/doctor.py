@@ -70,7 +70,7 @@ def _guarded(look: Callable[[Settings], Iterator[Finding]], settings: Settings) 
 def _clang(settings: Settings) -> Iterator[Finding]:
     path = os.environb.get(b"PATH", b"")
     try:
-        clang = discover.choose_clang(os.fsencode(settings.clang), path)
+        clang = config.choose_clang(os.fsencode(settings.clang), path)
         with tempfile.TemporaryDirectory() as folder:
             found = discover.describe(clang, os.fsencode(folder))
     except ToolchainError as error:

@@ -17,7 +17,6 @@ from llmcc.tune.corpus import Unit, read_corpus
 from llmcc.tune.evaluate import evaluate, read_results
 from llmcc.tune.options import SURVEY
 from llmcc.tune.screen import screen_all
-from toolchain import discover
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
 
 STAGES = ("options", "explore", "matrix", "coreset", "screen")
@@ -102,7 +101,7 @@ def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None)
     recipes = mine.read_lists(args.out / "coreset.json")
     settings = config.resolve(os.getcwd())
     path = os.environb.get(b"PATH", b"")
-    clang = discover.choose_clang(os.fsencode(settings.clang), path)
+    clang = config.choose_clang(os.fsencode(settings.clang), path)
     with tempfile.TemporaryDirectory(prefix="llmcc-screen-") as work:
         example = args.example if args.example.exists() else None
         alive, failures, programs = screen_all(
