@@ -93,6 +93,7 @@ class LibLLVMApplier:
         describe: Describe | None = None,
     ) -> None:
         self._folder = folder
+        self._names = _names()
         self._process = SacrificialProcess(
             os.fsdecode(toolchain.library),
             target_of(job),
@@ -106,22 +107,20 @@ class LibLLVMApplier:
         return self._process.describe()
 
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
-        groups: dict[str, list[Recipe]] = {}
+        groups: dict[tuple[str, ...], list[Recipe]] = {}
         for recipe in recipes:
-            groups.setdefault(recipe.pass_list.pipeline(clang_pipeline), []).append(recipe)
-        plan = [
-            (group, os.path.join(self._folder, b"%s.bc" % name.encode()))
-            for name, group in zip(_names(), groups.values(), strict=False)
-        ]
+            groups.setdefault(recipe.pass_list.stages(clang_pipeline), []).append(recipe)
+        plan = [(group, os.path.join(self._folder, b"%s.bc" % next(self._names).encode())) for group in groups.values()]
         tasks = [
             {
-                "pipeline": pipeline,
+                "stages": stages,
                 "bitcode_out": os.fsdecode(path),
                 "options": [list(recipe.codegen.options) for recipe in group],
             }
-            for pipeline, (group, path) in zip(groups, plan, strict=True)
+            for stages, (group, path) in zip(groups, plan, strict=True)
         ]
-        for line in self._process.try_tasks(tasks):
+        # clang has run its own pipeline on this module already, to make the baseline.
+        for line in self._process.try_tasks(tasks, common=clang_pipeline):
             group, path = plan[line["task"]]
             if line["option_set"] < 0:
                 for recipe in group:
@@ -159,6 +158,8 @@ class OptApplier:
         self._folder = folder
         self._limits = limits
         self._describe = describe
+        self._names = _names()
+        self._optimised: dict[tuple[str, ...], tuple[bytes, str]] = {(): (module.bitcode, "")}
 
     def describe(self) -> list[float]:
         text = self._limited([self._toolchain.opt, b"-S", b"-o", b"-", self._module.bitcode])
@@ -167,21 +168,20 @@ class OptApplier:
         return self._describe(text.stdout)
 
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
-        optimised: dict[str, tuple[bytes, str]] = {}
-        for name, recipe in zip(_names(), recipes, strict=False):
-            pipeline = recipe.pass_list.pipeline(clang_pipeline)
-            if pipeline not in optimised:
-                path = os.path.join(self._folder, b"%s.bc" % name.encode())
-                optimised[pipeline] = path, self._optimise(pipeline, path)
-            path, error = optimised[pipeline]
+        for recipe in recipes:
+            path, error = self._optimise(recipe.pass_list.stages(clang_pipeline))
             yield Trial(recipe, None, error, b"", 0.0) if error else self._generate(recipe, path)
 
-    def _optimise(self, pipeline: str, path: bytes) -> str:
-        passes = b"-passes=" + pipeline.encode()
-        model = self._job.value(b"-mrelocation-model")
-        flags = [b"-relocation-model=" + model] if model else []
-        done = self._limited([self._toolchain.opt, passes, *flags, self._module.bitcode, b"-o", path])
-        return "" if done.returncode == 0 else self._words(done)
+    def _optimise(self, stages: tuple[str, ...]) -> tuple[bytes, str]:
+        """The bitcode after these stages, made once for all lists that begin with them, or an error."""
+        if stages not in self._optimised:
+            before, error = self._optimise(stages[:-1])
+            path = os.path.join(self._folder, b"%s.bc" % next(self._names).encode())
+            if not error:
+                done = self._limited(opt_command(self._toolchain.opt, self._job, stages[-1], before, path))
+                error = "" if done.returncode == 0 else self._words(done)
+            self._optimised[stages] = path, error
+        return self._optimised[stages]
 
     def _generate(self, recipe: Recipe, bitcode: bytes) -> Trial:
         output = bitcode + b".o"
@@ -215,6 +215,15 @@ class OptApplier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+
+def opt_command(opt: bytes, job: Cc1Job, pipeline: str, bitcode: bytes, output: bytes) -> list[bytes]:
+    """The command that applies one pipeline to a bitcode file as `LibLLVMApplier` does."""
+    model = job.value(b"-mrelocation-model")
+    flags = [b"-relocation-model=" + model] if model else []
+    # The order of uses steers the code generator: it must come through a file unchanged.
+    order = b"-preserve-bc-uselistorder"
+    return [opt, b"-passes=" + pipeline.encode(), *flags, order, bitcode, b"-o", output]
 
 
 def make_object(job: Cc1Job, bitcode: bytes, output: bytes, recipe: Recipe, limits: Limits) -> Completed:

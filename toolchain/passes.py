@@ -197,6 +197,17 @@ class PassList:
         """LLVM's text for this list, with `<clang>` replaced by clang's own pipeline."""
         return ",".join(clang_pipeline if item == CLANG else item for item in self.passes)
 
+    def stages(self, clang_pipeline: str) -> tuple[str, ...]:
+        """The pipelines that applying this list runs, one after the other, each with fresh analyses:
+        what is before `<clang>`, clang's own, what is after. Lists that begin alike can share the work."""
+        stages: list[str] = []
+        for item in self.passes:
+            if item == CLANG or not stages or stages[-1] == clang_pipeline:
+                stages.append(clang_pipeline if item == CLANG else item)
+            else:
+                stages[-1] += f",{item}"
+        return tuple(stages)
+
     def unsafe(self) -> tuple[str, ...]:
         """Names in this list that must never run, sorted."""
         return tuple(sorted(set(pass_names(str(self))) & UNSAFE_PASSES))

@@ -1,9 +1,10 @@
 """The sacrificial process: applies pass lists to one module and reports what came of each.
 
 LLVM may abort, exit, hang or eat all memory on pass orders nobody tried, so it is loaded only in a
-forked child of ours. In there every pass pipeline runs in a forked child with limits of its own,
+forked child of ours. In there every pass list runs in a forked child with limits of its own,
 and every option set in a forked grandchild: LLVM's options are global to a process, and emitting
-code changes the module. Forking copies the parsed module for free, so it is parsed once.
+code changes the module. Forking copies a module for free, so it is parsed once, and what many lists
+begin with, clang's own pipeline, is applied once.
 """
 
 import json
@@ -52,6 +53,8 @@ class SacrificialProcess:
         os.close(child_in)
         os.close(child_out)
         self._pending = b""
+        self._answers: dict[tuple[int, int], dict[str, Any]] = {}
+        self._asked = 0
 
     def describe(self) -> list[float]:
         """The features of the module, computed in the child by the function given at the start."""
@@ -61,21 +64,25 @@ class SacrificialProcess:
         features: list[float] = line["features"]
         return features
 
-    def try_tasks(self, tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Run `tasks`: {pipeline, bitcode_out (path or ""), options: [[option, …], …]}.
+    def try_tasks(self, tasks: list[dict[str, Any]], common: str = "") -> Iterator[dict[str, Any]]:
+        """Run `tasks`: {stages: [pipeline, …], bitcode_out (path or ""), options: [[option, …], …]}.
 
+        `common` is a pipeline that many tasks begin with; the child applies it to its own copy of the
+        module, without a limit of its own, so it must be one that is known to end well.
         Yields, as they come, {task, option_set, sizes [text, rodata, data, unwind, bss], seconds} or
-        {task, option_set, error}; option_set -1 says that the pipeline itself failed.
+        {task, option_set, error}; option_set -1 says that a pipeline failed.
         """
-        steps = sum(1 + len(task["options"]) for task in tasks)
-        answers: dict[tuple[int, int], dict[str, Any]] = {}
-        for line in self._ask({"ask": "try", "tasks": tasks}, self._seconds * (1 + steps)):
-            place = line["task"], line["option_set"]
+        steps = sum(len(task["stages"]) + len(task["options"]) for task in tasks)
+        first = self._asked
+        self._asked += len(tasks)
+        request = {"ask": "try", "first": first, "tasks": tasks, "common": common}
+        for line in self._ask(request, self._seconds * (2 + steps)):
+            number, option_set = line["task"], line["option_set"]
             if "same_as" in line:
                 # Two lists gave one and the same IR: its code was generated once.
-                line = {**answers[tuple(line["same_as"])], "task": place[0], "option_set": place[1]}
-            answers[place] = line
-            yield line
+                line = self._answers[tuple(line["same_as"])]
+            self._answers[number, option_set] = line
+            yield {**line, "task": number - first, "option_set": option_set}
 
     def close(self) -> None:
         """End the child, whatever it is doing."""
@@ -157,14 +164,21 @@ def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
             os._exit(0)
         _limit(child)
         module = llvm.parse(child.bitcode)
+        begun: dict[str, int] = {}
+        outcomes = _Outcomes()
         with os.fdopen(requests, "rb") as lines:
             for line in lines:
                 request = json.loads(line)
                 if request["ask"] == "describe" and child.describe is not None:
                     child.report(features=child.describe(llvm.text(module)))
-                outcomes = _Outcomes()
-                for number, task in enumerate(request.get("tasks", ())):
-                    _try_task(child, llvm, module, number, task, outcomes)
+                for number, task in enumerate(request.get("tasks", ()), start=request.get("first", 0)):
+                    start, stages = module, task["stages"]
+                    if stages and stages[0] == request["common"]:
+                        if stages[0] not in begun:
+                            begun[stages[0]] = llvm.parse(child.bitcode)
+                            llvm.run_passes(begun[stages[0]], stages[0])
+                        start, stages = begun[stages[0]], stages[1:]
+                    _try_task(child, llvm, start, number, {**task, "stages": stages}, outcomes)
                 child.report(done=True)
     except (ToolchainError, OSError, ValueError, MemoryError, KeyError):
         # The parent sees the closed pipe and falls back.
@@ -192,7 +206,7 @@ def _limit(child: _Child) -> None:
 
 
 class _Outcomes:
-    """Which code was generated already in this request: (digest of the optimised bitcode, options) ->
+    """Which code was generated already: (digest of the optimised bitcode, options) ->
     (task, option set). Children tell their digest through a file in memory."""
 
     def __init__(self) -> None:
@@ -220,7 +234,8 @@ def _try_task(
 ) -> None:
     def apply() -> None:
         started = time.process_time()
-        llvm.run_passes(module, task["pipeline"])
+        for pipeline in task["stages"]:
+            llvm.run_passes(module, pipeline)
         llvm.verify(module)
         digest = b""
         if task["bitcode_out"]:
@@ -237,7 +252,7 @@ def _try_task(
         outcomes.note(digest)
 
     # A child that is killed half-way leaves no digest: what it has not done, nobody refers to.
-    error = _in_child(apply, child.seconds, steps=1 + len(task["options"]))
+    error = _in_child(apply, child.seconds, steps=1 + len(task["stages"]) + len(task["options"]))
     outcomes.collect(number, task)
     if error:
         child.report(task=number, option_set=-1, error=error)

@@ -14,9 +14,10 @@ from llmcc.decide import remembered_pipeline
 from llmcc.errors import UserError
 from llmcc.record import DecisionRecord
 from toolchain import discover
+from toolchain.apply import opt_command
 from toolchain.cc1 import Cc1Job
 from toolchain.errors import ToolchainError
-from toolchain.passes import Recipe
+from toolchain.passes import CLANG, Recipe
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -62,16 +63,15 @@ def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     recipe = Recipe.parse(details["recipe"])
     toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
     try:
-        pipeline = recipe.pass_list.pipeline(remembered_pipeline(toolchain, store, job))
+        stages = recipe.pass_list.stages(remembered_pipeline(toolchain, store, job))
     except ToolchainError:
-        pipeline = str(recipe.pass_list)
+        stages = recipe.pass_list.stages(CLANG)
     opt = toolchain.opt or b"opt"
-    model = job.value(b"-mrelocation-model")
-    flags = [b"-relocation-model=" + model] if model else []
+    files = [b"unit.bc", *(b"stage%d.bc" % number for number in range(1, len(stages))), b"best.bc"]
     output = os.path.basename(job.output)
     commands = [
         job.lowering(b"unit.bc", None),
-        [opt, b"-passes=" + pipeline.encode(), *flags, b"unit.bc", b"-o", b"best.bc"],
+        *(opt_command(opt, job, *step) for step in zip(stages, files, files[1:], strict=False)),
         job.code_generation(b"best.bc", output, recipe.codegen.options),
     ]
     folder = shlex.quote(details["cwd"])

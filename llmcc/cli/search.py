@@ -1,7 +1,8 @@
 """Mine recipes on the "mine" split of a corpus. Stages, each resumable: `options` surveys single code
 generation options, `explore` makes up pass lists, `matrix` minimises the winners and tries every one
 with every option set on many units, `coreset` picks the recipes that cover the matrix best, `screen`
-builds and runs programs with each of them and drops every one that gave a wrong answer.
+builds and runs programs with each of them and drops every one that gave a wrong answer, `extend`
+tries those that are left on further units, for the model to know more of them.
 """
 
 import argparse
@@ -19,14 +20,15 @@ from llmcc.tune.options import SURVEY
 from llmcc.tune.screen import screen_all
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
 
-STAGES = ("options", "explore", "matrix", "coreset", "screen")
+STAGES = ("options", "explore", "matrix", "coreset", "screen", "extend")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("corpus", type=Path, help="a folder made by `llmcc-tool corpus`")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
-    parser.add_argument("--stage", choices=STAGES, nargs="+", default=list(STAGES[1:]), help="default: all but options")
+    usual = list(STAGES[1:-1])
+    parser.add_argument("--stage", choices=STAGES, nargs="+", default=usual, help="default: all but options and extend")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", "-j", type=int, default=2, help="parallel units (default 2)")
     parser.add_argument("--minutes", type=float, help="stop each stage after this long; run again to go on")
@@ -114,4 +116,19 @@ def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None)
     print(f"{programs} programs: {len(alive)} of {len(recipes)} recipes stay, with {lists} pass lists")
 
 
-_STAGE = {"options": _options, "explore": _explore, "matrix": _matrix, "coreset": _coreset, "screen": _screen}
+def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    recipes = mine.read_lists(args.out / "screened.json")
+    known = {result.unit for result in read_results(args.out / "matrix.jsonl")}
+    further = [unit for unit in units if unit.name not in known]
+    some = mine.spread(further, args.matrix_units, args.seed + 2, args.smallest, args.largest)
+    evaluate(some, lambda _unit: recipes, "extend", args.out / "extend.jsonl", args.workers, deadline)
+
+
+_STAGE = {
+    "options": _options,
+    "explore": _explore,
+    "matrix": _matrix,
+    "coreset": _coreset,
+    "screen": _screen,
+    "extend": _extend,
+}

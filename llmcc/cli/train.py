@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from llmcc.tune import train
 
     recipes = read_lists(args.search / "screened.json")
-    results = list(read_results(args.search / "matrix.jsonl"))
+    results = [row for name in ("matrix", "extend") for row in read_results(args.search / f"{name}.jsonl")]
     wanted = {result.unit for result in results}
     units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]
     vectors = train.collect_features(units, args.search / "features.json")

@@ -176,7 +176,7 @@ import json, sys
 from toolchain.errors import ToolchainError
 from toolchain.worker import SacrificialProcess
 job = json.loads(sys.stdin.read())
-task = {"pipeline": job["pipeline"], "bitcode_out": "", "options": [[]]}
+task = {"stages": job["stages"], "bitcode_out": "", "options": [[]]}
 for megabytes in (1500, *range(24, 0, -1)):
     try:
         with SacrificialProcess(job["library"], job["target"], job["bitcode"], seconds=60, memory=megabytes << 20) as p:
@@ -188,7 +188,7 @@ for megabytes in (1500, *range(24, 0, -1)):
         break
 """
     job = {
-        "pipeline": unit.pipeline + ",function(newgvn)",
+        "stages": [unit.pipeline, "function(newgvn)"],
         "library": os.fsdecode(toolchain.library),
         "target": target_of(unit.job),
         "bitcode": os.fsdecode(unit.module.bitcode),
@@ -299,7 +299,7 @@ target = dict(triple="x86_64-pc-linux-gnu", cpu="x86-64", features="", relocatio
 process = SacrificialProcess({os.fsdecode(toolchain.library)!r}, target, {os.fsdecode(unit.module.bitcode)!r},
                              seconds=300, memory=4 << 30)
 slow = ",".join(["function(gvn,newgvn,reg2mem)"] * 3000)
-tasks = [dict(pipeline="globaldce", bitcode_out="", options=[[]]), dict(pipeline=slow, bitcode_out="", options=[[]])]
+tasks = [dict(stages=["globaldce"], bitcode_out="", options=[[]]), dict(stages=[slow], bitcode_out="", options=[[]])]
 for line in process.try_tasks(tasks):
     print(line, flush=True)
 """

@@ -96,6 +96,12 @@ def test_clang_stands_for_its_pipeline():
     assert PassList.parse("mergefunc,<clang>,globaldce").pipeline(own) == f"mergefunc,{own},globaldce"
     assert NULL_RECIPE.pass_list.pipeline(own) == own
     assert PassList.parse("gvn").pipeline(own) == "gvn"
+    assert PassList.parse("a,b,<clang>,c,d").stages(own) == ("a,b", own, "c,d")
+    assert PassList.parse("<clang>,c").stages(own) == (own, "c")
+    assert PassList.parse("a,<clang>").stages(own) == ("a", own)
+    assert PassList.parse("a,<clang>,<clang>").stages(own) == ("a", own, own)
+    assert PassList.parse("a,b").stages(own) == ("a,b",)
+    assert PassList(()).stages(own) == ()
     assert PassList.parse("<clang>,<clang>").pipeline("x") == "x,x"
 
 
