@@ -10,10 +10,10 @@ from cache.store import Store, digest_of
 from llmcc import features, fingerprint, reasons
 from llmcc.config import Settings
 from llmcc.gates import Pair, Verdict, run_gates
-from llmcc.model import Ranker, refused
+from llmcc.model import FIRST, Proposals, Ranker, refused, worth
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
-from toolchain.apply import Limits, Trial, make_object, open_module
+from toolchain.apply import Applier, Limits, Trial, make_object, open_module
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.elf import NotElfError
@@ -135,19 +135,44 @@ def decide(
             vector = applier.describe()
             try:
                 ranker = Ranker(fingerprint.model_path(settings), settings.device)
-                proposed = ranker.propose(vector, count)
+                proposals = ranker.propose(vector)
             except (ToolchainError, ImportError):
                 # The model may be mended any time: nothing to remember.
                 result.reason, result.remember = reasons.NO_MODEL, False
                 return result
-            recipes = [NULL_RECIPE, *proposed] if job.level != lowered.level else proposed
-            allowed = [recipe for recipe in dict.fromkeys(recipes) if not refused(recipe)]
-            trials = list(applier.try_recipes(allowed, pipeline))
+            null = job.level != lowered.level
+            trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline)
     except ToolchainError:
         result.reason = reasons.APPLY_FAILED
         return result
     _choose(settings, job, lowered, trials, baseline, folder, limits, result)
     return result
+
+
+def try_proposals(
+    applier: Applier, proposals: Proposals, pipeline: str, count: int, baseline: Measurement | None
+) -> list[Trial]:
+    """Measure `count` proposals, the later ones chosen by what the earlier ones were worth.
+
+    Without a `baseline`, the object of the null recipe is tried too and taken for it. Raises
+    ToolchainError when nothing can be tried.
+    """
+    trials: list[Trial] = []
+    if baseline is None:
+        trials = list(applier.try_recipes([NULL_RECIPE], pipeline))
+        baseline = trials[0].measurement
+    tried = 0
+    while tried < count:
+        recipes = proposals.take(min(FIRST, count) if tried == 0 else 1)
+        if not recipes:
+            break
+        tried += len(recipes)
+        allowed = [r for r in recipes if not refused(r) and all(r != trial.recipe for trial in trials)]
+        for trial in applier.try_recipes(allowed, pipeline):
+            trials.append(trial)
+            if baseline is not None:
+                proposals.observe(trial.recipe, worth(trial.measurement, baseline))
+    return trials
 
 
 def _choose(

@@ -1,9 +1,10 @@
 """The shipped kind of model: a ranker that names the recipes to try for a module.
 
 The ONNX file describes itself. Input `features` [1, F]; output `weights` [1, B]: how alike the
-module is to each of B training units; output `savings` [B, R]: what recipe r saved on unit b, as a
-fraction of clang's size. The candidates are the greedy cover of the bank under these weights, since
-a set of unlike recipes finds more than the ones with the best forecasts, which are alike.
+module is to each of B training units; output `savings` [B, R]: what recipe r was worth on unit b (see
+`worth`). The candidates are the greedy cover of the bank under these weights, since a set of unlike
+recipes finds more than the ones with the best forecasts, which are alike. After the first few, each
+further one is chosen in the light of what those before it gave.
 Metadata: feature_version, llvm_majors, targets, recipes (one a line), threshold.
 """
 
@@ -13,9 +14,23 @@ from typing import Any
 
 from llmcc import features
 from toolchain.errors import ToolchainError
+from toolchain.measure import Measurement
 from toolchain.passes import CLANG, Recipe
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+FIRST = 4
+"""Candidates chosen before any is tried. In cross-validation over packages fewer lose, as single
+choices see no set, and more waste what trying them has told."""
+
+WORST = -0.15
+"""Least worth of a recipe: how much worse it may be says little about what is good for the module."""
+
+SHRINKAGE = 0.1
+"""Share of the covariance of unlike recipes that is taken for chance."""
+
+NOISE = 0.003
+"""Standard deviation of what a recipe is worth on modules that are alike in everything known."""
 
 
 class Ranker:
@@ -61,26 +76,82 @@ class Ranker:
         providers: list[str] = self._session.get_providers()
         return providers
 
-    def propose(self, vector: Sequence[float], count: int) -> list[Recipe]:
-        """At most `count` recipes for a module with these features, best first."""
+    def propose(self, vector: Sequence[float]) -> "Proposals":
+        """The recipes to try for a module with these features."""
         import numpy
 
         feed = {"features": numpy.asarray([vector], dtype=numpy.float32)}
         weights, savings = self._session.run(["weights", "savings"], feed)
-        order = greedy_cover(weights[0], savings.astype(numpy.float32), count)
-        return [self.recipes[i] for i in order]
+        return Proposals(self.recipes, weights[0].astype(numpy.float64), savings.astype(numpy.float64))
 
 
-def greedy_cover(weights: Any, savings: Any, count: int) -> list[int]:
+class Proposals:
+    """The recipes to try for one module, best first: `take` some, `observe` what they were worth."""
+
+    def __init__(self, recipes: Sequence[Recipe], weights: Any, savings: Any) -> None:
+        """`weights` [B] are not negative; `savings` [B, R] as the model gives them."""
+        self._recipes = recipes
+        self._weights = weights
+        self._savings = savings
+        self._taken: list[int] = []
+        self._observed: dict[int, float] = {}
+
+    def take(self, count: int) -> list[Recipe]:
+        """At most `count` recipes that were not taken yet, in the order to try them."""
+        least = max([0.0, *self._observed.values()])
+        picks = greedy_cover(self._weights, self._expected(), count, self._taken, least)
+        self._taken += picks
+        return [self._recipes[i] for i in picks]
+
+    def observe(self, recipe: Recipe, value: float) -> None:
+        """Take in what a recipe was worth on this module (see `worth`)."""
+        self._observed[self._recipes.index(recipe)] = value
+
+    def _expected(self) -> Any:
+        """The bank as it would be if each of its units had shown what this module has shown: every row
+        moved by the regression of all recipes on the observed ones (an ensemble Kalman update)."""
+        import numpy
+
+        if not self._observed:
+            return self._savings
+        seen = list(self._observed)
+        near = self._weights / self._weights.sum() if self._weights.any() else 0.0
+        # Half from the units that are alike, half from all: few are alike, and covariance needs many.
+        share = near + numpy.full(len(self._savings), 1.0 / len(self._savings))
+        share /= share.sum()
+        centred = self._savings - share @ self._savings
+        covariance = (centred[:, seen] * share[:, None]).T @ centred
+        own = numpy.arange(len(seen))
+        variance = covariance[own, seen]
+        covariance *= 1.0 - SHRINKAGE
+        covariance[own, seen] = variance
+        among = covariance[:, seen] + NOISE**2 * numpy.eye(len(seen))
+        surprise = numpy.asarray(list(self._observed.values())) - self._savings[:, seen]
+        return self._savings + surprise @ numpy.linalg.solve(among, covariance)
+
+
+def worth(measured: Measurement | None, baseline: Measurement) -> float:
+    """What a candidate is worth: the share of text + data that it saves when the keep rule holds;
+    otherwise how far it is from being kept, between `WORST` and 0."""
+    if measured is None or baseline.size == 0:
+        return WORST
+    saving = 1.0 - measured.size / baseline.size
+    if measured.better_than(baseline):
+        return saving
+    return max(WORST, min(0.0, saving, 1.0 - measured.loaded / baseline.loaded))
+
+
+def greedy_cover(weights: Any, savings: Any, count: int, taken: Sequence[int] = (), least: float = 0.0) -> list[int]:
     """Columns of `savings` [B, R] that, one after the other, raise the weighted sum of each row's
-    best the most. `weights` [B] are not negative. Ties go to the lower column. At most `count`."""
+    best, which is `least` at first, the most. `weights` [B] are not negative. Ties go to the lower
+    column. At most `count`, none of `taken`."""
     import numpy
 
-    best = numpy.zeros(savings.shape[0], dtype=numpy.float32)
+    best = numpy.full(savings.shape[0], least, dtype=savings.dtype)
     chosen: list[int] = []
-    for _ in range(min(count, savings.shape[1])):
+    for _ in range(min(count, savings.shape[1] - len(taken))):
         gains = weights @ numpy.maximum(savings, best[:, None])
-        gains[chosen] = -1.0
+        gains[[*taken, *chosen]] = -1.0
         # Sums in another order differ in their last bits; rounding keeps the choice the same everywhere.
         pick = int(numpy.argmax(numpy.round(gains, 7)))
         chosen.append(pick)

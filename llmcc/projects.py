@@ -7,14 +7,15 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from llmcc.tune.packages import Package, build
+from llmcc.tune.packages import Package, run_commands
 from toolchain.elf import NotElfError
 from toolchain.measure import Measurement, measure
 
 
 @dataclass(frozen=True, slots=True)
 class BuildRun:
-    """One build: its folder, CPU and elapsed seconds, and each object's bytes by path in the folder."""
+    """One build, configuring left out: its folder, CPU and elapsed seconds, and each object's bytes by
+    path in the folder."""
 
     folder: Path
     cpu: float
@@ -92,17 +93,19 @@ def llmcc_environment(level: str, directory: Path, log: Path | None = None) -> d
 
 
 def run_build(package: Package, source: Path, folder: Path, environment: dict[str, str], jobs: int) -> BuildRun:
-    """Build a fresh copy of `source` in `folder`. Raises UserError when the build fails.
+    """Configure and build a fresh copy of `source` in `folder`. Raises UserError when that fails.
 
+    Only the build is timed: a configure script's calls are probes, which are clang's with llmcc too.
     Builds that are to give equal objects must use one and the same folder, one after the other:
     some sources put their path into the object.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source, folder, symlinks=True)
-    started = time.monotonic()
     log = folder.with_name(folder.name + ".log")
     log.unlink(missing_ok=True)
-    cpu = build(package, folder, environment, log, jobs)
+    run_commands(package, package.configure, folder, environment, log, jobs)
+    started = time.monotonic()
+    cpu = run_commands(package, package.build, folder, environment, log, jobs)
     wall = time.monotonic() - started
     objects = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.o"))}
     return BuildRun(folder, cpu, wall, objects)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from llmcc.errors import UserError
 from llmcc.projects import llmcc_compilers
-from llmcc.tune.packages import Package, PackageList, build, fetch
+from llmcc.tune.packages import Package, PackageList, fetch, run_commands
 from toolchain.cc1 import Cc1Job
 from toolchain.lower import Module
 
@@ -77,7 +77,8 @@ def record_packages(
             copy = work / "build" / package.name
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(source, copy, symlinks=True)
-            build(package, copy, recording_environment(raw, work, level), work / f"{package.name}.log", jobs, 1200)
+            environment, log = recording_environment(raw, work, level), work / f"{package.name}.log"
+            run_commands(package, package.configure + package.build, copy, environment, log, jobs, 1200)
         except UserError as error:
             # What was recorded up to the failure is as good as any other unit.
             note = str(error)

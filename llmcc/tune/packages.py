@@ -16,13 +16,14 @@ SHIPPED_LIST = Path(__file__).with_name("packages.toml")
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One Debian source package: `split` is "mine" or "held-out", `build` are shell commands run in
-    `folder` of its unpacked source with CC, CXX, CFLAGS and CXXFLAGS in the environment."""
+    """One Debian source package: `split` is "mine" or "held-out"; `configure` and then `build` are shell
+    commands run in `folder` of its unpacked source with CC, CXX, CFLAGS and CXXFLAGS in the environment."""
 
     name: str
     split: str
     build: tuple[str, ...]
     folder: str
+    configure: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def read_packages(path: Path = SHIPPED_LIST) -> PackageList:
     try:
         table = tomllib.loads(path.read_text())
         packages = tuple(
-            Package(row["name"], row["split"], tuple(row["build"]), row.get("dir", "")) for row in table["package"]
+            Package(row["name"], row["split"], tuple(row["build"]), row.get("dir", ""), tuple(row.get("configure", ())))
+            for row in table["package"]
         )
         return PackageList(packages, tuple(table["exclude_names"]))
     except (OSError, ValueError, KeyError) as error:
@@ -143,14 +145,20 @@ def _codename() -> str:
     return words.get("VERSION_CODENAME", "none").strip('"')
 
 
-def build(
-    package: Package, source: Path, environment: dict[str, str], log: Path, jobs: int = 1, timeout: float | None = None
+def run_commands(
+    package: Package,
+    commands: tuple[str, ...],
+    source: Path,
+    environment: dict[str, str],
+    log: Path,
+    jobs: int = 1,
+    timeout: float | None = None,
 ) -> float:
-    """Run the build commands of a package; the CPU seconds they took. Raises UserError with the log's name."""
+    """Run commands of a package; the CPU seconds they took. Raises UserError with the log's name."""
     env = {**os.environ, "MAKEFLAGS": f"-j{jobs}", **environment}
     spent = 0.0
     with log.open("ab") as out:
-        for command in package.build:
+        for command in commands:
             done = run(
                 [b"/bin/sh", b"-ec", command.encode()],
                 env={os.fsencode(k): os.fsencode(v) for k, v in env.items()},

@@ -15,7 +15,7 @@ from typing import Any
 
 from llmcc import features
 from llmcc.errors import UserError
-from llmcc.model import greedy_cover
+from llmcc.model import FIRST, Proposals, greedy_cover, worth
 from llmcc.tune.corpus import Unit
 from llmcc.tune.evaluate import UnitResult, open_unit
 from toolchain.passes import Recipe
@@ -32,8 +32,8 @@ OPSET = 17
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """`features` [B, F]; `savings` [B, R], fractions of clang's size under the keep rule; the package
-    of each unit; the recipes of the columns."""
+    """`features` [B, F]; `savings` [B, R], what each recipe was worth (see llmcc.model.worth); the
+    package of each unit; the recipes of the columns."""
 
     features: Any
     savings: Any
@@ -76,7 +76,7 @@ def training_set(
     for row, result in enumerate(rows):
         for recipe, measured, _, _ in result.trials:
             if recipe in index:
-                savings[row, index[recipe]] = result.saving(measured)
+                savings[row, index[recipe]] = worth(measured, result.baseline)
     matrix = numpy.asarray([vectors[result.unit] for result in rows], dtype=numpy.float32)
     packages = tuple(result.unit.partition("/")[0] for result in rows)
     return TrainingSet(matrix, savings, packages, tuple(recipes))
@@ -84,10 +84,12 @@ def training_set(
 
 def grow(data: TrainingSet, rows: Any, trees: int, seed: int) -> Any:
     """A forest on the given rows of the training set."""
+    import numpy
     from sklearn.ensemble import ExtraTreesRegressor
 
     forest = ExtraTreesRegressor(n_estimators=trees, min_samples_leaf=3, max_features=0.5, random_state=seed, n_jobs=1)
-    return forest.fit(data.features[rows], data.savings[rows])
+    # What a recipe would lose is no reason for units to be alike: it would not be kept.
+    return forest.fit(data.features[rows], numpy.maximum(data.savings[rows], 0.0))
 
 
 def proximity(forest: Any, bank: Any, vectors: Any) -> Any:
@@ -123,17 +125,31 @@ def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> list[Cur
         weights = proximity(forest, data.features[~held], data.features[held])
         order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
         for row, truth in zip(weights, data.savings[held], strict=True):
-            chosen = greedy_cover(row.astype(numpy.float32), bank, max(COUNTS))
+            chosen = _choices(Proposals(data.recipes, row, bank), data.recipes, truth)
             for n in COUNTS:
-                model[n].append(float(truth[chosen[:n]].max()))
-                fixed[n].append(float(truth[order[:n]].max()))
-            oracle.append(float(truth.max()))
+                model[n].append(max(0.0, float(truth[chosen[:n]].max())))
+                fixed[n].append(max(0.0, float(truth[order[:n]].max())))
+            oracle.append(max(0.0, float(truth.max())))
     mean = {n: 100 * sum(oracle) / len(oracle) for n in COUNTS}
     return [
         Curve("model", {n: 100 * sum(v) / len(v) for n, v in model.items()}),
         Curve("fixed order", {n: 100 * sum(v) / len(v) for n, v in fixed.items()}),
         Curve("oracle", mean),
     ]
+
+
+def _choices(proposals: Proposals, recipes: Sequence[Recipe], truth: Any) -> list[int]:
+    """The columns that are tried on a unit whose recipes are worth `truth` [R], in order."""
+    index = {recipe: i for i, recipe in enumerate(recipes)}
+    chosen: list[int] = []
+    while len(chosen) < max(COUNTS):
+        taken = [index[recipe] for recipe in proposals.take(1 if chosen else FIRST)]
+        if not taken:
+            break
+        for i in taken:
+            proposals.observe(recipes[i], float(truth[i]))
+        chosen += taken
+    return chosen
 
 
 def export(data: TrainingSet, forest: Any, path: Path, majors: Sequence[int], note: str) -> None:

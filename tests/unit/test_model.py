@@ -8,9 +8,10 @@ import onnx
 import pytest
 
 from llmcc import features
-from llmcc.model import Ranker, greedy_cover, refused
+from llmcc.model import NOISE, WORST, Proposals, Ranker, greedy_cover, refused, worth
 from llmcc.tune.train import TrainingSet, export, grow, proximity
 from toolchain.errors import ToolchainError
+from toolchain.measure import Measurement
 from toolchain.passes import NULL_RECIPE, UNSAFE_PASSES, Recipe
 
 RECIPES = tuple(
@@ -90,11 +91,55 @@ def test_proposals_are_the_greedy_cover_under_the_weights(trained):
         savings = data.savings.astype(numpy.float16).astype(numpy.float32)
         for count in (0, 1, 3, 5, 50):
             order = greedy_cover(weights, savings, count)
-            proposed = ranker.propose(list(map(float, vector)), count)
+            proposed = ranker.propose(list(map(float, vector))).take(count)
             assert proposed == [data.recipes[i] for i in order]
             assert len(set(proposed)) == len(proposed) == min(count, len(RECIPES))
         different.add(tuple(proposed))
     assert len(different) > 1, "the module makes a difference"
+
+
+def test_what_was_observed_steers_the_further_choices():
+    # Two kinds of units; on each kind two recipes are good and the other two are bad.
+    chance = numpy.random.default_rng(5)
+    kinds = numpy.asarray([[0.05, 0.06, -0.03, -0.02], [-0.02, -0.03, 0.05, 0.06]])
+    bank = kinds[numpy.arange(40) % 2] + chance.normal(0, 0.004, size=(40, 4))
+    recipes = RECIPES[:4]
+    for kind, expected in ((0, {0, 1}), (1, {2, 3})):
+        proposals = Proposals(recipes, numpy.ones(40), bank)
+        (first,) = proposals.take(1)
+        proposals.observe(first, kinds[kind][recipes.index(first)])
+        (second,) = proposals.take(1)
+        if recipes.index(first) in expected:
+            assert {recipes.index(first), recipes.index(second)} == expected
+        else:
+            assert recipes.index(second) in expected
+    assert len(proposals.take(10)) == 2
+    assert proposals.take(10) == []
+
+
+def test_observations_move_the_bank_by_regression():
+    """Against the definition of conditional expectation, computed another way."""
+    chance = numpy.random.default_rng(9)
+    bank = chance.normal(0.02, 0.03, size=(300, 1)) + chance.normal(0, 0.005, size=(300, 4))
+    proposals = Proposals(RECIPES[:4], numpy.zeros(300), bank)
+    proposals.observe(RECIPES[2], 0.10)
+    moved = proposals._expected()
+    line = numpy.cov(bank[:, 2], bank[:, 0], bias=True)
+    slope = 0.9 * line[0, 1] / (line[0, 0] + NOISE**2)
+    numpy.testing.assert_allclose(moved[:, 0], bank[:, 0] + slope * (0.10 - bank[:, 2]), rtol=1e-6)
+    own = line[0, 0] / (line[0, 0] + NOISE**2)
+    numpy.testing.assert_allclose(moved[:, 2], bank[:, 2] + own * (0.10 - bank[:, 2]), rtol=1e-6)
+
+
+def test_worth_is_the_saving_or_how_far_it_is_from_being_kept():
+    before = Measurement(text=1000, rodata=100, data=0, unwind=100, bss=8)
+    assert worth(Measurement(900, 100, 0, 100, 8), before) == pytest.approx(0.1)
+    assert worth(Measurement(1000, 100, 0, 100, 8), before) == 0.0
+    assert worth(Measurement(900, 100, 0, 260, 8), before) == pytest.approx(-0.05), "smaller code, more unwind tables"
+    assert worth(Measurement(900, 100, 0, 100, 9), before) == 0.0
+    assert worth(Measurement(1050, 100, 0, 0, 8), before) == pytest.approx(-0.05)
+    assert worth(Measurement(3000, 100, 0, 100, 8), before) == WORST == worth(None, before)
+    assert worth(before, Measurement(0, 10, 0, 0, 0)) == WORST
 
 
 def test_the_same_training_gives_the_same_file(tmp_path):
