@@ -1,16 +1,25 @@
 # Two commands for a newcomer: `make demo` shows what llmcc does to real projects, `make test` runs
 # every test. Both install what they need (see scripts/bootstrap).
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench projects clean
 
 demo:
 	@scripts/bootstrap run
 	@.venv/bin/llmcc-tool demo --work demo
 
-# The clang that the tests drive.
-test: export LLMCC_CLANG ?= clang-19
+# The clangs that the whole suite drives, one after the other; LLMCC_CLANG names one alone. What the
+# older ones can do is in tests/dropin/test_versions.py, which chooses its clangs itself.
+CLANGS = $(or $(LLMCC_CLANG),clang-19 clang-22)
+
 test: lint
-	@.venv/bin/python -m pytest -n 2 --dist worksteal
+	@set -e; once=; for clang in $(CLANGS); do \
+	    if [ -n "$$once" ] && [ -z "$$CI" ] && ! command -v "$$clang" >/dev/null; then \
+	        echo "· $$clang is not installed: the tests do not run with it" >&2; continue; \
+	    fi; \
+	    echo "· the tests with $$clang" >&2; \
+	    LLMCC_CLANG=$$clang .venv/bin/python -m pytest -n 2 --dist worksteal $$once; \
+	    once="--ignore tests/dropin/test_versions.py"; \
+	done
 
 lint:
 	@scripts/bootstrap dev
@@ -21,6 +30,11 @@ lint:
 bench:
 	@scripts/bootstrap bench
 	@.venv/bin/llmcc-tool bench
+
+# Real projects, with clang and with llmcc: make projects ARGS="--only ed bzip2 --level z"
+projects:
+	@scripts/bootstrap dev
+	@.venv/bin/python -m tests.projects $(ARGS)
 
 clean:
 	rm -rf .venv build demo *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -6,8 +6,9 @@ Both ways answer alike; which one is used depends on what belongs to the user's 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
@@ -15,7 +16,7 @@ from toolchain.elf import NotElfError
 from toolchain.errors import ToolchainError
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
-from toolchain.passes import Recipe
+from toolchain.passes import CLANG, Recipe
 from toolchain.run import DISCARD, Completed, run
 from toolchain.worker import SacrificialProcess
 
@@ -92,8 +93,13 @@ class LibLLVMApplier:
         limits: Limits,
         describe: Describe | None = None,
     ) -> None:
+        self._toolchain = toolchain
+        self._job = job
+        self._module = module
         self._folder = folder
-        self._names = _names()
+        self._limits = limits
+        self._numbers = count()
+        self._begun: dict[tuple[str, ...], tuple[bytes, str]] = {}
         self._process = SacrificialProcess(
             os.fsdecode(toolchain.library),
             target_of(job),
@@ -109,16 +115,16 @@ class LibLLVMApplier:
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
         groups: dict[tuple[str, ...], list[Recipe]] = {}
         for recipe in recipes:
-            groups.setdefault(recipe.pass_list.stages(clang_pipeline), []).append(recipe)
-        plan = [(group, os.path.join(self._folder, b"%s.bc" % next(self._names).encode())) for group in groups.values()]
-        tasks = [
-            {
-                "stages": stages,
-                "bitcode_out": os.fsdecode(path),
-                "options": [list(recipe.codegen.options) for recipe in group],
-            }
-            for stages, (group, path) in zip(groups, plan, strict=True)
-        ]
+            groups.setdefault(recipe.pass_list.stages(clang_pipeline, self._toolchain.major), []).append(recipe)
+        plan, tasks = [], []
+        for stages, group in groups.items():
+            task, error = self._task(stages, [list(recipe.codegen.options) for recipe in group])
+            if error:
+                for recipe in group:
+                    yield Trial(recipe, None, error, b"", 0.0)
+            else:
+                plan.append((group, os.fsencode(task["bitcode_out"])))
+                tasks.append(task)
         # clang has run its own pipeline on this module already, to make the baseline.
         for line in self._process.try_tasks(tasks, common=clang_pipeline):
             group, path = plan[line["task"]]
@@ -130,6 +136,31 @@ class LibLLVMApplier:
             else:
                 measured = Measurement(*line["sizes"])
                 yield Trial(group[line["option_set"]], measured, "", path, line["seconds"])
+
+    def _task(self, stages: tuple[str, ...], options: list[list[str]]) -> tuple[dict[str, Any], str]:
+        """What the process is asked to do for these stages, or an error. Where clang alone can run its
+        own passes, the process begins with the bitcode that clang gave."""
+        own = max((at + 1 for at, stage in enumerate(stages) if stage == CLANG), default=0)
+        begin, error = self._through_clang(stages[:own]) if own else (b"", "")
+        path = _fresh(self._folder, self._numbers)
+        task = {"begin": os.fsdecode(begin), "stages": stages[own:], "bitcode_out": os.fsdecode(path)}
+        return task | {"options": options}, error
+
+    def _through_clang(self, stages: tuple[str, ...]) -> tuple[bytes, str]:
+        """The bitcode after stages of which clang runs the last, made once, or an error."""
+        if stages not in self._begun:
+            before, error = self._module.bitcode, ""
+            if len(stages) > 1:
+                task, error = self._task(stages[:-1], [])
+                before = os.fsencode(task["bitcode_out"])
+                if not error:
+                    error = "".join(line["error"] for line in self._process.try_tasks([task]))
+            path = _fresh(self._folder, self._numbers)
+            if not error:
+                done = _limited(self._job.optimisation(before, path), self._limits)
+                error = "" if done.returncode == 0 else _words(done, self._limits)
+            self._begun[stages] = path, error
+        return self._begun[stages]
 
     def __enter__(self) -> "LibLLVMApplier":
         return self
@@ -158,36 +189,36 @@ class OptApplier:
         self._folder = folder
         self._limits = limits
         self._describe = describe
-        self._names = _names()
+        self._numbers = count()
         self._optimised: dict[tuple[str, ...], tuple[bytes, str]] = {(): (module.bitcode, "")}
 
     def describe(self) -> list[float]:
-        text = self._limited([self._toolchain.opt, b"-S", b"-o", b"-", self._module.bitcode])
+        text = _limited([self._toolchain.opt, b"-S", b"-o", b"-", self._module.bitcode], self._limits)
         if text.returncode != 0 or self._describe is None:
             raise ToolchainError("the module could not be read", text.stderr.decode("utf-8", "replace"))
         return self._describe(text.stdout)
 
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
         for recipe in recipes:
-            path, error = self._optimise(recipe.pass_list.stages(clang_pipeline))
+            path, error = self._optimise(recipe.pass_list.stages(clang_pipeline, self._toolchain.major))
             yield Trial(recipe, None, error, b"", 0.0) if error else self._generate(recipe, path)
 
     def _optimise(self, stages: tuple[str, ...]) -> tuple[bytes, str]:
         """The bitcode after these stages, made once for all lists that begin with them, or an error."""
         if stages not in self._optimised:
             before, error = self._optimise(stages[:-1])
-            path = os.path.join(self._folder, b"%s.bc" % next(self._names).encode())
+            path = _fresh(self._folder, self._numbers)
             if not error:
-                done = self._limited(opt_command(self._toolchain.opt, self._job, stages[-1], before, path))
-                error = "" if done.returncode == 0 else self._words(done)
+                done = _limited(stage_command(self._toolchain.opt, self._job, stages[-1], before, path), self._limits)
+                error = "" if done.returncode == 0 else _words(done, self._limits)
             self._optimised[stages] = path, error
         return self._optimised[stages]
 
     def _generate(self, recipe: Recipe, bitcode: bytes) -> Trial:
         output = bitcode + b".o"
-        done = self._limited(self._job.code_generation(bitcode, output, recipe.codegen.options))
+        done = _limited(self._job.code_generation(bitcode, output, recipe.codegen.options), self._limits)
         if done.returncode != 0:
-            return Trial(recipe, None, self._words(done), b"", done.seconds)
+            return Trial(recipe, None, _words(done, self._limits), b"", done.seconds)
         with open(output, "rb") as file:
             data = file.read()
         os.unlink(output)
@@ -195,18 +226,6 @@ class OptApplier:
             return Trial(recipe, measure(data), "", bitcode, done.seconds)
         except NotElfError as error:
             return Trial(recipe, None, str(error), b"", done.seconds)
-
-    def _limited(self, argv: list[bytes]) -> Completed:
-        # prlimit would be one more tool to need; every POSIX shell has ulimit.
-        script = b'ulimit -c 0; ulimit -v %d; exec "$@"' % (self._limits.memory // 1024)
-        return run(
-            [b"/bin/sh", b"-c", script, b"sh", *argv], stdin=DISCARD, timeout=self._limits.seconds, own_group=True
-        )
-
-    def _words(self, done: Completed) -> str:
-        if done.timed_out:
-            return f"timeout after {self._limits.seconds:g} s"
-        return f"exit status {done.returncode}: {done.stderr.decode('utf-8', 'replace').strip()[:400]}"
 
     def __enter__(self) -> "OptApplier":
         return self
@@ -217,13 +236,27 @@ class OptApplier:
         return None
 
 
-def opt_command(opt: bytes, job: Cc1Job, pipeline: str, bitcode: bytes, output: bytes) -> list[bytes]:
-    """The command that applies one pipeline to a bitcode file as `LibLLVMApplier` does."""
+def _limited(argv: list[bytes], limits: Limits) -> Completed:
+    # prlimit would be one more tool to need; every POSIX shell has ulimit.
+    script = b'ulimit -c 0; ulimit -v %d; exec "$@"' % (limits.memory // 1024)
+    return run([b"/bin/sh", b"-c", script, b"sh", *argv], stdin=DISCARD, timeout=limits.seconds, own_group=True)
+
+
+def _words(done: Completed, limits: Limits) -> str:
+    if done.timed_out:
+        return f"timeout after {limits.seconds:g} s"
+    return f"exit status {done.returncode}: {done.stderr.decode('utf-8', 'replace').strip()[:400]}"
+
+
+def stage_command(opt: bytes, job: Cc1Job, stage: str, bitcode: bytes, output: bytes) -> list[bytes]:
+    """The command that runs one stage of a pass list on a bitcode file as `LibLLVMApplier` does."""
+    if stage == CLANG:
+        return job.optimisation(bitcode, output)
     model = job.value(b"-mrelocation-model")
     flags = [b"-relocation-model=" + model] if model else []
     # The order of uses steers the code generator: it must come through a file unchanged.
     order = b"-preserve-bc-uselistorder"
-    return [opt, b"-passes=" + pipeline.encode(), *flags, order, bitcode, b"-o", output]
+    return [opt, b"-passes=" + stage.encode(), *flags, order, bitcode, b"-o", output]
 
 
 def make_object(job: Cc1Job, bitcode: bytes, output: bytes, recipe: Recipe, limits: Limits) -> Completed:
@@ -232,8 +265,6 @@ def make_object(job: Cc1Job, bitcode: bytes, output: bytes, recipe: Recipe, limi
     return run(argv, stdin=DISCARD, timeout=limits.seconds, own_group=True)
 
 
-def _names() -> Iterator[str]:
-    number = 0
-    while True:
-        yield f"m{number}"
-        number += 1
+def _fresh(folder: bytes, numbers: Iterator[int]) -> bytes:
+    """The path of the next bitcode file."""
+    return os.path.join(folder, b"m%d.bc" % next(numbers))

@@ -12,7 +12,7 @@ OLDEST = 14
 NEWEST_NAMED = 29
 """Names up to clang-29 are looked for; a newer clang still works through LLMCC_CLANG."""
 
-_FORMAT = b"llmcc-toolchain 2"
+_FORMAT = b"llmcc-toolchain 3"
 _NOT_COMPILERS = (b"ccache", b"sccache", b"distcc", b"icecc", b"colorgcc")
 _SCRIPT_MARK = b"llmcc"
 
@@ -62,6 +62,15 @@ def find_clang(search_path: bytes) -> bytes:
         if is_clang(folder + b"/clang"):
             return folder + b"/clang"
     raise ToolchainError("no supported clang (14 or newer) is on PATH; on Debian: apt-get install clang-19 llvm-19")
+
+
+def find_named(name: bytes, search_path: bytes) -> bytes:
+    """The program of this path, or the first of this name on `search_path`, that is a clang; empty
+    when there is none."""
+    if b"/" in name:
+        return name if is_clang(name) else b""
+    paths = (folder + b"/" + name for folder in search_path.split(b":") if folder)
+    return next((path for path in paths if is_clang(path)), b"")
 
 
 def is_clang(path: bytes) -> bool:
@@ -185,7 +194,8 @@ def _examine(clang: bytes, real: bytes) -> Toolchain:
     if not library and not opt:
         raise ToolchainError(f"{name} links no libLLVM and has no opt; on Debian: apt-get install llvm-{major}")
     dirs = tuple(line.partition(b": ")[2] for line in lines if b"configuration file directory: " in line)
-    digest = _digest([version], [path for path in (real, front, library or opt) if path])
+    # Without an `opt` nobody says which passes there are, and other candidates may be tried.
+    digest = _digest([version, b"opt" if opt else b""], [path for path in (real, front, library or opt) if path])
     return Toolchain(clang, version, major, library, opt, digest, (*dirs, os.path.dirname(real)))
 
 

@@ -136,6 +136,18 @@ LOOP_MSSA_PASSES = ("licm", "licm<no-allowspeculation>", "simple-loop-unswitch<n
 
 _NAME = re.compile(r"<[^>]*>|([A-Za-z0-9][A-Za-z0-9-]*)")
 
+_FORMER_NAMES = (
+    (18, "instcombine<no-verify-fixpoint>", "instcombine"),
+    (17, "lower-switch", "lowerswitch"),
+    # There was one kind only.
+    (16, "sroa<modify-cfg>", "sroa"),
+    (16, "sroa<preserve-cfg>", "sroa"),
+)
+"""LLVM major that brought a name, the name, and what the same pass was called before."""
+
+_MANAGERS = frozenset({"module", "cgscc", "function", "loop", "loop-mssa", "devirt", "repeat"})
+_ITEM = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:<([^>]*)>)?")
+
 
 def vocabulary() -> tuple[str, ...]:
     """Every item that a search may put into a pass list, nested as LLVM's module pipeline wants it."""
@@ -171,6 +183,41 @@ def split_pipeline(text: str) -> tuple[str, ...]:
     return tuple(item for item in items if item)
 
 
+class KnownPasses:
+    """The passes of one LLVM and the parameters that they take, as its `opt --print-passes` lists them."""
+
+    def __init__(self, listing: str, major: int) -> None:
+        self._major = major
+        self._parameters: dict[str, set[str]] = {}
+        for line in listing.splitlines():
+            item = _ITEM.fullmatch(line.strip()) if line.startswith(" ") else None
+            if item:
+                self._parameters.setdefault(item[1], set()).update((item[2] or "").split(";"))
+
+    def suffice_for(self, pass_list: "PassList") -> bool:
+        return not self.unknown(pass_list)
+
+    def unknown(self, pass_list: "PassList") -> tuple[str, ...]:
+        """What this LLVM does not know in a list: passes, or passes with a parameter."""
+        found = []
+        for item in _ITEM.finditer(str(pass_list.named_for(self._major)).replace(CLANG, "")):
+            known = self._parameters.get(item[1])
+            words = (item[2] or "").split(";")
+            if item[1] in _MANAGERS:
+                continue
+            if known is None:
+                found.append(item[1])
+            elif not all(_is_parameter(word, known) for word in words if word):
+                found.append(item[0])
+        return tuple(found)
+
+
+def _is_parameter(word: str, known: set[str]) -> bool:
+    """Not every `no-` is listed; `N` stands for a number."""
+    name, equals, _ = word.partition("=")
+    return f"{name}=N" in known if equals else word in known or word.removeprefix("no-") in known
+
+
 def pass_names(text: str) -> Iterator[str]:
     """Every name in pipeline text, pass managers included, options and `<clang>` left out."""
     return (match[1] for match in _NAME.finditer(text) if match[1])
@@ -197,11 +244,21 @@ class PassList:
         """LLVM's text for this list, with `<clang>` replaced by clang's own pipeline."""
         return ",".join(clang_pipeline if item == CLANG else item for item in self.passes)
 
-    def stages(self, clang_pipeline: str) -> tuple[str, ...]:
-        """The pipelines that applying this list runs, one after the other, each with fresh analyses:
-        what is before `<clang>`, clang's own, what is after. Lists that begin alike can share the work."""
-        stages: list[str] = []
+    def named_for(self, major: int) -> "PassList":
+        """The same list in the words of an LLVM of that major version."""
+        passes = []
         for item in self.passes:
+            for since, name, former in _FORMER_NAMES:
+                item = item.replace(name, former) if major < since else item
+            passes.append(item)
+        return PassList(tuple(passes))
+
+    def stages(self, clang_pipeline: str, major: int) -> tuple[str, ...]:
+        """The pipelines that applying this list runs with an LLVM of that major version, one after the
+        other, each with fresh analyses: what is before `<clang>`, clang's own, what is after. Lists that
+        begin alike can share the work. With `<clang>` for clang's pipeline, that stage is `<clang>`."""
+        stages: list[str] = []
+        for item in self.named_for(major).passes:
             if item == CLANG or not stages or stages[-1] == clang_pipeline:
                 stages.append(clang_pipeline if item == CLANG else item)
             else:

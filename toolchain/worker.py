@@ -65,7 +65,8 @@ class SacrificialProcess:
         return features
 
     def try_tasks(self, tasks: list[dict[str, Any]], common: str = "") -> Iterator[dict[str, Any]]:
-        """Run `tasks`: {stages: [pipeline, …], bitcode_out (path or ""), options: [[option, …], …]}.
+        """Run `tasks`: {stages: [pipeline, …], bitcode_out (path or ""), options: [[option, …], …]}, and,
+        for one that begins with other bitcode than this module's, that bitcode's path as `begin`.
 
         `common` is a pipeline that many tasks begin with; the child applies it to its own copy of the
         module, without a limit of its own, so it must be one that is known to end well.
@@ -173,7 +174,11 @@ def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
                     child.report(features=child.describe(llvm.text(module)))
                 for number, task in enumerate(request.get("tasks", ()), start=request.get("first", 0)):
                     start, stages = module, task["stages"]
-                    if stages and stages[0] == request["common"]:
+                    if task.get("begin"):
+                        if task["begin"] not in begun:
+                            begun[task["begin"]] = llvm.parse(task["begin"])
+                        start = begun[task["begin"]]
+                    elif stages and stages[0] == request["common"]:
                         if stages[0] not in begun:
                             begun[stages[0]] = llvm.parse(child.bitcode)
                             llvm.run_passes(begun[stages[0]], stages[0])

