@@ -165,8 +165,8 @@ def choose_clang(named: bytes, search_path: bytes) -> bytes:
     """The clang that LLMCC_CLANG names, or the newest one when it names none. Raises ToolchainError."""
     if not named:
         return discover.find_clang(search_path)
-    clang = discover.which(named, search_path)
-    if not clang or not discover.is_clang(clang):
+    clang = discover.find_named(named, search_path)
+    if not clang:
         raise ToolchainError(f"LLMCC_CLANG={os.fsdecode(named)} is not a clang that can be run; name one that is")
     return clang
 

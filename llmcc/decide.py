@@ -18,9 +18,9 @@ from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.elf import NotElfError
 from toolchain.errors import ToolchainError
-from toolchain.lower import Module, clang_pipeline
+from toolchain.lower import Module, clang_pipeline, pass_listing
 from toolchain.measure import Measurement, measure
-from toolchain.passes import NULL_RECIPE, Recipe, pass_names
+from toolchain.passes import NULL_RECIPE, KnownPasses, Recipe, pass_names
 
 MINIMUM_SECONDS = 10.0
 """A candidate gets at least this long, so that a loaded machine does not change decisions."""
@@ -115,24 +115,34 @@ def decide(
     """
     model_id = fingerprint.model_id(settings, store)
     result = DecisionResult(reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id, toolchain)
+    described = False
     try:
-        if _has_coroutines(module):
-            result.reason = reasons.COROUTINES
-            return result
         count = min(settings.candidates, int(settings.budget))
         if count == 0:
             result.reason, result.remember = reasons.NO_CANDIDATES, False
-            return result
-        pipeline = remembered_pipeline(toolchain, store, lowered)
-        if not known_pipeline(pipeline):
-            result.reason = reasons.UNKNOWN_PIPELINE
             return result
         # The budget bounds the number of candidates (each charged one clang's time), not the clock:
         # a decision must not depend on how busy the machine was. The clock only stops runaways.
         limits = Limits(seconds=max(MINIMUM_SECONDS, settings.budget * clang_seconds))
         # The sacrificial process is forked before the model is loaded: onnxruntime brings threads.
-        with open_module(toolchain, lowered, module, folder, limits, features.extract) as applier:
-            vector = applier.describe()
+        with open_module(toolchain, lowered, module, folder, limits, _describe) as applier:
+            reads_files, *vector = applier.describe()
+            described = True
+            if reads_files:
+                # The object has content that the IR only names: its digest says nothing of it.
+                result.reason, result.remember = reasons.READS_FILES, False
+                return result
+            if _has_coroutines(module):
+                result.reason = reasons.COROUTINES
+                return result
+            try:
+                pipeline = remembered_pipeline(toolchain, store, lowered)
+            except ToolchainError:
+                pipeline = ""
+            if not pipeline or not known_pipeline(pipeline):
+                result.reason = reasons.UNKNOWN_PIPELINE
+                return result
+            known = known_passes(toolchain, store)
             try:
                 ranker = Ranker(fingerprint.model_path(settings), settings.device)
                 proposals = ranker.propose(vector)
@@ -141,18 +151,30 @@ def decide(
                 result.reason, result.remember = reasons.NO_MODEL, False
                 return result
             null = job.level != lowered.level
-            trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline)
+            trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline, known)
     except ToolchainError:
-        result.reason = reasons.APPLY_FAILED
+        # Of a module that could not even be looked at, nothing is known: see above.
+        result.reason, result.remember = reasons.APPLY_FAILED, described
         return result
     _choose(settings, job, lowered, trials, baseline, folder, limits, result)
     return result
 
 
+def _describe(text: bytes) -> list[float]:
+    """Whether the assembly in a module may read files, and the module's features."""
+    return [float(b".incbin" in text or b".include" in text), *features.extract(text)]
+
+
 def try_proposals(
-    applier: Applier, proposals: Proposals, pipeline: str, count: int, baseline: Measurement | None
+    applier: Applier,
+    proposals: Proposals,
+    pipeline: str,
+    count: int,
+    baseline: Measurement | None,
+    known: KnownPasses | None = None,
 ) -> list[Trial]:
-    """Measure `count` proposals, the later ones chosen by what the earlier ones were worth.
+    """Measure `count` proposals, the later ones chosen by what the earlier ones were worth; those with
+    a pass that is not among the `known` are passed over.
 
     Without a `baseline`, the object of the null recipe is tried too and taken for it. Raises
     ToolchainError when nothing can be tried.
@@ -166,6 +188,7 @@ def try_proposals(
         recipes = proposals.take(min(FIRST, count) if tried == 0 else 1)
         if not recipes:
             break
+        recipes = [recipe for recipe in recipes if known is None or known.suffice_for(recipe.pass_list)]
         tried += len(recipes)
         allowed = [r for r in recipes if not refused(r) and all(r != trial.recipe for trial in trials)]
         for trial in applier.try_recipes(allowed, pipeline):
@@ -265,6 +288,22 @@ def remembered_pipeline(toolchain: Toolchain, store: Store, job: Cc1Job) -> str:
     pipeline = clang_pipeline(job)
     store.put_record(b"pipelines", key, pipeline.encode())
     return pipeline
+
+
+def known_passes(toolchain: Toolchain, store: Store) -> KnownPasses | None:
+    """The passes that there are in this LLVM, of which its `opt` is asked once. None where there is no
+    `opt`: a pass that is not known is refused when it is tried."""
+    if not toolchain.opt:
+        return None
+    key = digest_of(toolchain.digest + b"\0" + toolchain.opt)
+    listing = store.get_record(b"passes", key)
+    if listing is None:
+        try:
+            listing = pass_listing(toolchain.opt).encode()
+        except (ToolchainError, OSError):
+            return None
+        store.put_record(b"passes", key, listing)
+    return KnownPasses(listing.decode(), toolchain.major)
 
 
 _MARKERS = frozenset(

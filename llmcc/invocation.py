@@ -4,8 +4,9 @@ import os
 
 from cache.store import Store, digest_of
 from llmcc import reasons
+from llmcc.call import Invocation
 from llmcc.reasons import Reason
-from toolchain.cc1 import Cc1Job, driver_text, parse_jobs
+from toolchain.cc1 import Cc1Job, Step, driver_text, parse_jobs
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.run import DISCARD, run
@@ -14,7 +15,7 @@ from toolchain.run import DISCARD, run
 _OTHER_OUTPUT = frozenset(
     {
         b"-###", b"-E", b"-M", b"-MM", b"-S", b"--analyze", b"--assemble", b"--preprocess", b"-cc1", b"-cc1as",
-        b"-emit-ast", b"-emit-llvm", b"-fsyntax-only", b"-save-temps", b"--save-temps", b"-MJ", b"-fdriver-only",
+        b"-emit-ast", b"-emit-llvm", b"-fsyntax-only", b"-save-temps", b"--save-temps", b"-fdriver-only",
     }
 )  # fmt: skip
 
@@ -27,21 +28,43 @@ _PROBE_MARKS = (
     b"meson-private",
 )
 
+_SOURCES = (b".c", b".cc", b".cpp", b".cxx", b".c++", b".cp", b".C", b".CC", b".CPP", b".CXX", b".C++", b".i", b".ii")
+
+# What the driver writes itself, so that running its jobs is not all of the command.
+_DRIVER_WRITES = (b"-MJ", b"-fproc-stat-report", b"-gen-cdb-fragment-path", b"--gen-cdb-fragment-path")
+
 # Words of a -cc1 line whose meaning is a pass, or a further output, or a way we have not proven.
 _UNSUPPORTED = frozenset(
     {
-        b"-analyze", b"-disable-llvm-optzns", b"-disable-llvm-passes", b"-emit-pch", b"-fcoroutines",
-        b"-fcoverage-mapping", b"-fcuda-is-device", b"-fopenacc", b"-fopenmp", b"-fsplit-stack", b"-gcodeview",
+        b"-E", b"-Eonly", b"-S", b"-analyze", b"-disable-llvm-optzns", b"-disable-llvm-passes", b"-emit-llvm",
+        b"-emit-llvm-bc", b"-fcoroutines", b"-fcoverage-mapping", b"-fsyntax-only", b"-header-include-file",
+        b"-init-only", b"-fcuda-is-device", b"-fopenacc", b"-fopenmp", b"-fsplit-stack", b"-gcodeview",
         b"-include-pch", b"-load", b"-opt-record-file", b"-opt-record-format", b"-pg", b"-plugin",
         b"-print-stats", b"-record-command-line", b"-serialize-diagnostic-file", b"-split-dwarf-file",
         b"-split-dwarf-output", b"-stack-usage-file", b"-verify", b"-working-directory",
     }
 )  # fmt: skip
 _UNSUPPORTED_PREFIXES = (
-    b"-R", b"-ast-", b"-coverage-", b"-dwarf-debug-flags", b"-fbasic-block", b"-fcs-profile", b"-fembed-",
-    b"-finstrument-function", b"-flto", b"-fmemory-profile", b"-fmodule", b"-fpass-plugin",
-    b"-fpatchable-function-entry", b"-fplugin", b"-fprofile-", b"-fsanitize", b"-fthinlto", b"-ftime-", b"-fxray",
+    b"-R", b"-ast-", b"-coverage-", b"-dump-", b"-emit-codegen", b"-emit-h", b"-emit-interface", b"-emit-module",
+    b"-emit-pch", b"-emit-reduced", b"-fdump-", b"-print-", b"-rewrite-", b"-dwarf-debug-flags", b"-fbasic-block",
+    b"-fcs-profile", b"-fembed-", b"-finstrument-function", b"-flto", b"-fmemory-profile", b"-fmodule",
+    b"-fpass-plugin", b"-fpatchable-function-entry", b"-fplugin", b"-fprofile-", b"-fsanitize", b"-fthinlto",
+    b"-ftime-", b"-fxray",
 )  # fmt: skip
+
+# Parts of target triples whose objects are not ELF.
+_NOT_ELF = ("apple", "darwin", "macos", "windows", "cygwin", "mingw", "uefi", "wasm", "aix", "spirv", "nvptx", "amdgcn")
+
+# Checks that clang's front end writes into the IR as branches and calls: no pass takes part. (The
+# bounds checks of `local-bounds` are a pass.)
+_FRONT_END_CHECKS = frozenset(
+    b"alignment,array-bounds,bool,builtin,enum,float-cast-overflow,float-divide-by-zero,function,"
+    b"implicit-bitfield-conversion,implicit-integer-sign-change,implicit-signed-integer-truncation,"
+    b"implicit-unsigned-integer-truncation,integer-divide-by-zero,nonnull-attribute,null,nullability-arg,"
+    b"nullability-assign,nullability-return,object-size,pointer-overflow,return,returns-nonnull-attribute,"
+    b"shift-base,shift-exponent,signed-integer-overflow,unreachable,unsigned-integer-overflow,"
+    b"unsigned-shift-base,vla-bound,vptr".split(b",")
+)
 
 # What clang's driver itself says to LLVM; anything else after -mllvm is the user's.
 _CLANGS_OWN = frozenset({b"-treat-scalable-fixed-error-as-warning"})
@@ -58,37 +81,35 @@ _DRIVER_ENVIRONMENT = (
 )  # fmt: skip
 
 
-class Invocation:
-    """One call: `command` is how clang is run (program and leading arguments), `args` the user's own
-    arguments, `cwd` the working folder."""
+class Command:
+    """What a command that is ours runs: `jobs` in their order, compiles (`Cc1Job`) and other steps
+    (`Step`). `said` is what the driver itself prints first. `between` are the files that only go from
+    one job to a later one; `links` says that the last job takes them. `replayable` is whether the jobs
+    are all that the command does."""
 
-    __slots__ = ("args", "command", "cwd")
+    __slots__ = ("between", "jobs", "links", "replayable", "said")
 
-    def __init__(self, command: "list[bytes]", args: "list[bytes]", cwd: bytes) -> None:
-        self.command = command
-        self.args = args
-        self.cwd = cwd
+    def __init__(self, jobs: "list[Cc1Job | Step]", said: bytes, *, replayable: bool) -> None:
+        self.jobs = jobs
+        self.said = said
+        self.replayable = replayable
+        taken = {word for job in jobs if isinstance(job, Step) for word in job.argv if word != job.output}
+        self.between = [job.output for job in jobs if job.output and job.output in taken]
+        self.links = isinstance(jobs[-1], Step) and not jobs[-1].is_clangs
 
     @property
-    def argv(self) -> "list[bytes]":
-        return [*self.command, *self.args]
-
-    def named_output(self) -> bytes:
-        """The argument of `-o`; empty when there is none."""
-        for at, arg in enumerate(self.args[:-1]):
-            if arg == b"-o":
-                return self.args[at + 1]
-        return next((arg[2:] for arg in self.args if arg.startswith(b"-o") and len(arg) > 2), b"")
+    def compiles(self) -> "list[Cc1Job]":
+        return [job for job in self.jobs if isinstance(job, Cc1Job)]
 
 
 def quick_reason(args: "list[bytes]", levels: "tuple[str, ...]") -> "Reason | None":
     """A reason to be clang that shows without asking clang; None when it must be asked."""
-    if not any(arg == b"-c" or arg.startswith(b"@") for arg in args):
+    if not any(arg.startswith((b"@", b"-x", b"--language")) or arg.endswith(_SOURCES) for arg in args):
         return reasons.NOT_A_COMPILE
     wanted = tuple(b"-O" + level.encode() for level in levels)
     level_seen = False
     for arg in args:
-        if arg in _OTHER_OUTPUT or arg.startswith((b"-flto", b"-save-temps=")):
+        if arg in _OTHER_OUTPUT or arg.startswith((b"-flto", b"-save-temps=", b"-print-", b"--print-")):
             return reasons.OTHER_OUTPUT
         if arg == b"-":
             return reasons.STANDARD_INPUT
@@ -104,64 +125,128 @@ def quick_reason(args: "list[bytes]", levels: "tuple[str, ...]") -> "Reason | No
     return None
 
 
-def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", store: Store) -> "Cc1Job | Reason":
-    """Ask clang what the command means: the one compile that is ours, or the reason why none is."""
+def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", store: Store) -> "Command | Reason":
+    """Ask clang what the command means: a command that is ours, or the reason why it is not."""
     key, may_remember = _question(call, toolchain)
     answer = _recall(store, key) if may_remember else None
     if answer is None:
-        asked = run([*call.command, b"-###", *call.args], stdin=DISCARD)
+        asked = run([*call.command, b"-###", *call.args], program=call.program, stdin=DISCARD)
         answer = _read_answer(asked.returncode, asked.stderr)
         # An error is asked about again: the source may not have been there yet.
-        if may_remember and asked.returncode == 0 and b"Configuration file: " not in asked.stderr:
-            _remember(store, key, answer, toolchain)
+        if may_remember and asked.returncode == 0:
+            _remember(store, key, answer, toolchain, asked.stderr)
     if isinstance(answer, Reason):
         return answer
-    return _judge(answer, levels)
+    said, argvs = answer
+    try:
+        jobs = [Cc1Job(argv) if b"-emit-obj" in argv else Step(argv) for argv in argvs]
+    except ToolchainError:
+        return reasons.OTHER_OUTPUT
+    command = Command(jobs, said, replayable=not _driver_writes(call.args))
+    return _judge(command, levels) or command
 
 
 def _question(call: Invocation, toolchain: Toolchain) -> "tuple[str, bool]":
     """The name of this question to clang, and whether its answer depends on nothing else."""
     environment = [name + b"=" + value for name, value in os.environb.items() if name.startswith(_DRIVER_ENVIRONMENT)]
-    words = [b"answer 2", toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
+    words = [b"answer 3", toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
+    files = _argument_files(call.args)
     # What `native` means depends on the machine, and machines may share a cache folder.
-    may_remember = not any(arg.startswith((b"@", b"--config")) or arg.endswith(b"=native") for arg in call.args)
-    return digest_of(b"\0".join(words)), may_remember
+    may_remember = files is not None and not any(arg.endswith(b"=native") for arg in call.args)
+    return digest_of(b"\0".join([*words, b"", *(files or ())])), may_remember
 
 
-def _read_answer(returncode: int, stderr: bytes) -> "Cc1Job | Reason":
+def _argument_files(args: "list[bytes]") -> "list[bytes] | None":
+    """The contents of the files that hold further arguments; None when they cannot be told here."""
+    contents = []
+    for arg in args:
+        path = arg[1:] if arg.startswith(b"@") else arg[9:] if arg.startswith(b"--config=") else b""
+        if path:
+            try:
+                with open(path, "rb") as file:
+                    contents.append(file.read())
+            except OSError:
+                # A configuration file without a folder is looked for in several.
+                return None
+        elif arg == b"--config":
+            return None
+    # They may name further ones.
+    return None if any(b"@" in content or b"--config" in content for content in contents) else contents
+
+
+def _driver_writes(args: "list[bytes]") -> bool:
+    """Whether the arguments, or a file of arguments, have the driver write something itself."""
+    files = _argument_files(args)
+    if files is None or b"CCC_OVERRIDE_OPTIONS" in os.environb:
+        return True
+    return any(arg.startswith(_DRIVER_WRITES) for arg in args) or any(
+        option in content for content in files for option in _DRIVER_WRITES
+    )
+
+
+def _read_answer(returncode: int, stderr: bytes) -> "tuple[bytes, list[list[bytes]]] | Reason":
+    """What `-###` printed: the driver's own words and the jobs, or why they are none of ours."""
     if returncode != 0:
         return reasons.COMMAND_FAILED
     try:
         jobs = parse_jobs(stderr)
     except ValueError:
-        return reasons.SEVERAL_JOBS
-    if len(jobs) != 1:
-        return reasons.SEVERAL_JOBS
-    try:
-        return Cc1Job(jobs[0], driver_text(stderr))
-    except ToolchainError:
-        return reasons.OTHER_OUTPUT
+        return reasons.OTHER_STEPS
+    if not any(b"-emit-obj" in argv for argv in jobs):
+        return reasons.OTHER_OUTPUT if len(jobs) == 1 and jobs[0][1:2] == [b"-cc1"] else reasons.OTHER_STEPS
+    return driver_text(stderr), jobs
 
 
-def _judge(job: Cc1Job, levels: "tuple[str, ...]") -> "Cc1Job | Reason":
-    """Whether a compile to an object is one of ours."""
+def _judge(command: Command, levels: "tuple[str, ...]") -> "Reason | None":
+    """Why a command that compiles to objects is not one of ours; None when it is."""
+    for compiled in command.compiles:
+        reason = _judge_compile(compiled, levels)
+        if reason is not None:
+            return reason
+    for number, job in enumerate(command.jobs):
+        if isinstance(job, Step) and not job.assembles and not (command.links and job is command.jobs[-1]):
+            return reasons.OTHER_STEPS
+        written = [job.output] if job.output not in command.between else []
+        if isinstance(job, Cc1Job):
+            written.append(job.dependency_file)
+            if command.links and job.output not in command.jobs[-1].argv:
+                return reasons.OTHER_STEPS
+        elif number == len(command.jobs) - 1 and not job.output:
+            # A linker writes a.out then.
+            return reasons.OTHER_STEPS
+        if any(path and not _may_replace(path) for path in written):
+            return reasons.SPECIAL_OUTPUT
+    outputs = [path for job in command.compiles for path in (job.output, job.dependency_file) if path]
+    if len(command.compiles) > 1 and len(set(outputs)) < len(outputs):
+        # Each is written over by the next compile: nothing says what belongs to which.
+        return reasons.OTHER_STEPS
+    return None
+
+
+def _judge_compile(job: Cc1Job, levels: "tuple[str, ...]") -> "Reason | None":
     if job.language not in _LANGUAGES:
         return reasons.LANGUAGE
     if job.source == b"-":
         return reasons.STANDARD_INPUT
+    if not job.output or job.argv.count(b"-o") > 1:
+        return reasons.OTHER_OUTPUT
+    if any(part in job.triple for part in _NOT_ELF):
+        return reasons.TARGET
     if job.level not in levels:
         return reasons.LEVEL
     if any(option not in _CLANGS_OWN for option in job.values(b"-mllvm")):
         return reasons.UNSUPPORTED_OPTION
     for word in job.argv:
-        if word in _UNSUPPORTED or word.startswith(_UNSUPPORTED_PREFIXES):
+        if word in _UNSUPPORTED or (word.startswith(_UNSUPPORTED_PREFIXES) and not _only_front_end_checks(word)):
             return reasons.UNSUPPORTED_OPTION
-    for path in (job.output, job.dependency_file):
-        if path and not _may_replace(path):
-            return reasons.SPECIAL_OUTPUT
-    if not os.path.isfile(job.source):
-        return reasons.COMMAND_FAILED
-    return job
+    return None if os.path.isfile(job.source) else reasons.COMMAND_FAILED
+
+
+def _only_front_end_checks(word: bytes) -> bool:
+    option, _, checks = word.partition(b"=")
+    if option not in (b"-fsanitize", b"-fsanitize-recover", b"-fsanitize-trap", b"-fsanitize-merge"):
+        return False
+    return _FRONT_END_CHECKS.issuperset(checks.split(b","))
 
 
 def _may_replace(path: bytes) -> bool:
@@ -172,15 +257,20 @@ def _may_replace(path: bytes) -> bool:
     return os.path.isfile(path) and not os.path.islink(path) and os.access(path, os.W_OK)
 
 
-def _stamps(job: "Cc1Job | Reason", toolchain: Toolchain) -> bytes:
-    """The folders whose change could change clang's answer: configuration, and GCC installations."""
+def _stamps(jobs: "list[list[bytes]]", toolchain: Toolchain, stderr: bytes) -> bytes:
+    """The files and folders whose change could change clang's answer: configuration, and GCC
+    installations."""
     folders = set(toolchain.config_dirs)
-    if isinstance(job, Cc1Job):
-        for option in (b"-internal-isystem", b"-internal-externc-isystem"):
-            for path in job.values(option):
-                root, mark, _ = path.partition(b"/lib/gcc/")
-                folders |= {root + mark, root + mark + path[len(root + mark) :].split(b"/")[0]} if mark else set()
-    lines = []
+    configuration = [line[20:] for line in stderr.split(b"\n") if line.startswith(b"Configuration file: ")]
+    folders |= set(configuration)
+    for path in {word for argv in jobs for word in argv if b"/lib/gcc/" in word}:
+        root, mark, rest = path.removeprefix(b"-L").partition(b"/lib/gcc/")
+        folders |= {root + mark, root + mark + rest.split(b"/")[0]}
+    # A configuration file that includes others may change without a trace: ask again every time.
+    lines = [b"\tincludes" for file in configuration if b"@" in _content(file)]
+    # clang takes `x.h.pch` for `-include x.h` when there is one.
+    included = {argv[at + 1] for argv in jobs for at, word in enumerate(argv[:-1]) if word == b"-include"}
+    folders |= {path + suffix for path in included for suffix in (b".pch", b".gch")}
     for folder in sorted(folders):
         try:
             lines.append(b"%s\t%d" % (folder, os.stat(folder).st_mtime_ns))
@@ -189,12 +279,27 @@ def _stamps(job: "Cc1Job | Reason", toolchain: Toolchain) -> bytes:
     return b"\n".join(lines)
 
 
-def _remember(store: Store, key: str, answer: "Cc1Job | Reason", toolchain: Toolchain) -> None:
-    words = [b"!", answer.word.encode()] if isinstance(answer, Reason) else [answer.said, *answer.argv]
-    store.put_record(b"answers", key, _stamps(answer, toolchain) + b"\n\n" + b"\0".join(words))
+def _content(path: bytes) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
-def _recall(store: Store, key: str) -> "Cc1Job | Reason | None":
+def _remember(
+    store: Store, key: str, answer: "tuple[bytes, list[list[bytes]]] | Reason", toolchain: Toolchain, stderr: bytes
+) -> None:
+    if isinstance(answer, Reason):
+        words = [b"!", answer.word.encode()]
+        jobs: list[list[bytes]] = []
+    else:
+        said, jobs = answer
+        words = [said, *(word for argv in jobs for word in (b"%d" % len(argv), *argv))]
+    store.put_record(b"answers", key, _stamps(jobs, toolchain, stderr) + b"\n\n" + b"\0".join(words))
+
+
+def _recall(store: Store, key: str) -> "tuple[bytes, list[list[bytes]]] | Reason | None":
     body = store.get_record(b"answers", key)
     if body is None:
         return None
@@ -210,7 +315,10 @@ def _recall(store: Store, key: str) -> "Cc1Job | Reason | None":
     words = rest.split(b"\0")
     if words[0] == b"!":
         return reasons.ALL.get(words[1].decode()) if len(words) == 2 else None
-    try:
-        return Cc1Job(words[1:], words[0])
-    except ToolchainError:
-        return None
+    jobs: list[list[bytes]] = []
+    at = 1
+    while at < len(words):
+        end = at + 1 + int(words[at])
+        jobs.append(words[at + 1 : end])
+        at = end
+    return words[0], jobs

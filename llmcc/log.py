@@ -4,7 +4,7 @@ import json
 import os
 import time
 
-from llmcc.invocation import Invocation
+from llmcc.call import Invocation
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
 

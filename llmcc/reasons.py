@@ -22,15 +22,19 @@ class Reason:
 ALL: dict[str, Reason] = {}
 
 # Pass-through: the call is clang's from the first argument to the last.
-NOT_A_COMPILE = Reason("not-a-compile", "the command does not compile with -c")
+NOT_A_COMPILE = Reason("not-a-compile", "the command names no source to compile")
 OTHER_OUTPUT = Reason("other-output", "the command asks for something other than an object")
 LEVEL = Reason("level", "the optimisation level is not one that llmcc acts on (LLMCC_LEVELS)")
 PROBE = Reason("probe", "the command is a probe of a build system")
-SEVERAL_JOBS = Reason("several-jobs", "the command has more than one step or more than one source")
+OTHER_STEPS = Reason("other-steps", "the command has a step that is neither a compile, an assembly nor a link")
 LANGUAGE = Reason("language", "the source is neither C nor C++")
 STANDARD_INPUT = Reason("standard-input", "the source comes from standard input")
 SPECIAL_OUTPUT = Reason("special-output", "the output or dependency file is not a regular file")
 UNSUPPORTED_OPTION = Reason("unsupported-option", "an option's meaning is a pass, or a further output of clang")
+TARGET = Reason("target", "the target's objects are not ELF")
+BROKEN_STREAM = Reason("broken-stream", "what clang has to say cannot be written to standard error")
+NO_OBJECT = Reason("no-object", "clang succeeded and made no object")
+READS_FILES = Reason("reads-files", "inline assembly may read files that no decision can know of")
 EXCLUDED = Reason("excluded", "llmcc.toml excludes the source")
 COMMAND_FAILED = Reason("command-failed", "clang itself reports an error for this command")
 BAD_SETTINGS = Reason("bad-settings", "a setting is wrong; `llmcc-tool doctor` says which")
@@ -46,6 +50,7 @@ COROUTINES = Reason("coroutines", "the unit has C++ coroutines")
 NOT_LOWERED = Reason("not-lowered", "the front end alone did not give IR")
 SOURCE_CHANGED = Reason("source-changed", "the source was changed while it was compiled")
 APPLY_FAILED = Reason("apply-failed", "the sacrificial process could not work on the unit")
+NOT_LINKED = Reason("not-linked", "the smaller objects did not link where clang's own did")
 INTERNAL_ERROR = Reason("internal-error", "llmcc met a surprise; LLMCC_STRICT=1 shows it")
 
 # Neither: what happened to a unit that is ours.

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from cache.store import Store
 from llmcc import invocation
+from llmcc.call import Invocation
 from llmcc.decide import remembered_pipeline
-from llmcc.invocation import Invocation
 from llmcc.reasons import Reason
 from toolchain import discover
 from toolchain.apply import Limits, make_object, open_module
@@ -74,7 +74,8 @@ def _check(call: Invocation, store: Store, work: Path) -> str:
     if isinstance(judged, Reason):
         return f"passed through: {judged.word}"
     try:
-        return null_difference(toolchain, store, judged, folder)
+        differences = [null_difference(toolchain, store, job, folder) for job in judged.compiles]
+        return next((difference for difference in differences if difference), "")
     except (ToolchainError, OSError) as error:
         return str(error)
 

@@ -15,6 +15,8 @@ _FRONT_END_ONLY = {
     b"-U": True,
     b"-dependency-file": True,
     b"-diagnostic-log-file": True,
+    # Names further outputs (split DWARF, say), none of which is one of ours.
+    b"-dumpdir": True,
     b"-fcolor-diagnostics": False,
     b"-fdiagnostics-format": True,
     b"-fdiagnostics-show-category": True,
@@ -116,22 +118,42 @@ def _quoted(text: bytes, at: int) -> tuple[bytes, int]:
         at = slash + 2
 
 
+class Step:
+    """A command that clang runs besides its compiles: an assembler, the linker."""
+
+    __slots__ = ("argv", "output")
+
+    def __init__(self, argv: list[bytes]) -> None:
+        self.argv = argv
+        self.output = argv[argv.index(b"-o") + 1] if b"-o" in argv[:-1] else b""
+
+    @property
+    def assembles(self) -> bool:
+        """Whether this makes an object of an assembly source, or preprocesses one."""
+        if self.argv[1:2] == [b"-cc1as"]:
+            return True
+        return self.argv[1:2] == [b"-cc1"] and b"-E" in self.argv and self.argv[-3:-1] == [b"-x", b"assembler-with-cpp"]
+
+    @property
+    def is_clangs(self) -> bool:
+        """Whether clang itself is run again."""
+        return self.argv[1:2] in ([b"-cc1"], [b"-cc1as"], [b"-cc1gen-reproducer"])
+
+
 class Cc1Job:
     """One `clang -cc1 … -emit-obj` command.
 
     `argv` is the whole vector, program first; `source`, `output` and `language` are read off it,
-    `level` is the letter or digit after `-O`, `triple` the target triple. `said` is what the driver
-    prints before it runs the command.
+    `level` is the letter or digit after `-O`, `triple` the target triple.
     """
 
-    __slots__ = ("argv", "language", "level", "output", "said", "source", "triple")
+    __slots__ = ("argv", "language", "level", "output", "source", "triple")
 
-    def __init__(self, argv: list[bytes], said: bytes = b"") -> None:
+    def __init__(self, argv: list[bytes]) -> None:
         """Raises ToolchainError when `argv` does not have the shape of a compile to an object."""
         if len(argv) < 6 or argv[1] != b"-cc1" or b"-emit-obj" not in argv or argv[-3] != b"-x":
             raise ToolchainError("not a -cc1 command that makes an object")
         self.argv = argv
-        self.said = said
         self.language = argv[-2]
         self.source = argv[-1]
         self.output = self.value(b"-o")
@@ -165,14 +187,21 @@ class Cc1Job:
     def lowering(self, bitcode: bytes, dependency_file: "bytes | None") -> list[bytes]:
         """The command that writes the unoptimised IR to `bitcode`; the dependency file goes to
         `dependency_file`, or nowhere when that is None."""
+        return self._elsewhere([b"-emit-llvm-bc", b"-disable-llvm-passes"], bitcode, dependency_file)
+
+    def compiling(self, output: bytes) -> list[bytes]:
+        """The same compile with its object at `output` and no dependency file."""
+        return self._elsewhere([b"-emit-obj"], output, None)
+
+    def _elsewhere(self, action: list[bytes], output: bytes, dependency_file: "bytes | None") -> list[bytes]:
         argv: list[bytes] = []
         words = iter(self.argv)
         for word in words:
             if word == b"-emit-obj":
-                argv += [b"-emit-llvm-bc", b"-disable-llvm-passes"]
+                argv += action
             elif word == b"-o":
                 next(words)
-                argv += [b"-o", bitcode]
+                argv += [b"-o", output]
             elif word == b"-dependency-file":
                 next(words)
                 argv += [] if dependency_file is None else [word, dependency_file]
@@ -192,6 +221,17 @@ class Cc1Job:
             argv += [b"-mllvm", option.encode()]
         return [*argv, b"-o", output, b"-x", b"ir", bitcode]
 
+    def optimisation(self, bitcode: bytes, output: bytes) -> list[bytes]:
+        """The command that has clang itself optimise IR, with all that the user's flags mean for that."""
+        # The order of uses steers the code generator: it must come through a file unchanged.
+        words = [*self._bitcode_words(), b"-emit-llvm-uselists"]
+        return [self.argv[0], *words, b"-o", output, b"-x", b"ir", bitcode]
+
+    def passes_query(self) -> list[bytes]:
+        """The command that says on standard error which passes it runs on a source in its standard input."""
+        words = [*self._bitcode_words(), b"-w", b"-fdebug-pass-manager"]
+        return [self.argv[0], *words, b"-o", b"/dev/null", b"-x", self.language, b"-"]
+
     def pipeline_query(self) -> list[bytes]:
         """The command that prints the pass pipeline of this job; it depends on the arguments only."""
         words = [*self._code_generation_words(), b"-mllvm", b"-print-pipeline-passes"]
@@ -204,6 +244,9 @@ class Cc1Job:
             return words
         # Only debug information records the folder; without it, two checkouts share their decisions.
         return [w for w in words if not w.startswith((b"-fdebug-compilation-dir", b"-fcoverage-compilation-dir"))]
+
+    def _bitcode_words(self) -> list[bytes]:
+        return [b"-emit-llvm-bc" if word == b"-emit-obj" else word for word in self._code_generation_words()]
 
     def _code_generation_words(self) -> list[bytes]:
         kept: list[bytes] = []

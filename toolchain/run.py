@@ -56,8 +56,9 @@ def run(
     stderr: int = CAPTURE,
     timeout: "float | None" = None,
     own_group: bool = False,
+    program: bytes = b"",
 ) -> Completed:
-    """Run `argv` to its end.
+    """Run `argv` to its end; `program` is what is run when that is not `argv[0]`.
 
     `stdin` is INHERIT, DISCARD (end of file at once) or the bytes to feed; `stdout` and `stderr`
     are INHERIT, CAPTURE, DISCARD or a descriptor to write to. After `timeout` seconds the child
@@ -66,6 +67,7 @@ def run(
     """
     if cwd is not None:
         # "-" and, under CDPATH, any relative name mean another folder to `cd`.
+        assert not program
         cwd = cwd if cwd.startswith(b"/") else b"./" + cwd
         argv = [b"/bin/sh", b"-c", b'cd -- "$1" && shift && exec "$@"', b"sh", cwd, *argv]
     actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = []
@@ -97,7 +99,7 @@ def run(
         try:
             # Python ignores SIGPIPE (and make may ignore others): the child gets the defaults of a shell.
             pid = os.posix_spawnp(
-                argv[0],
+                program or argv[0],
                 argv,
                 os.environb if env is None else env,
                 file_actions=actions,

@@ -10,7 +10,6 @@ import shutil
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,13 @@ from llmcc.errors import UserError
 from llmcc.tune.packages import SHIPPED_LIST, Package, fetch, read_packages
 from toolchain import discover
 from toolchain.run import run as run_command
+
+_SMALL_UNIT = """#include <stdio.h>
+int main(int argc, char **argv) {
+  for (int i = 1; i < argc; i++) printf("%d: %s\\n", i, argv[i]);
+  return argc > 9;
+}
+"""
 
 DEFAULT_PROJECTS = ("bzip2", "cjson", "lua5.4", "mbedtls", "lz4")
 
@@ -51,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
             if not args.json:
                 print(f"{package.name}: building …", file=sys.stderr, flush=True)
             rows.append(_measure_project(package, work, tools, args.level, quick=args.quick))
-        overhead = {} if args.quick else _pass_through(work, tools[0])
+        overhead = {} if args.quick else _overhead(work, tools[0])
     if args.json:
         print(json.dumps({"level": args.level, "clang": tools[0], "projects": rows, "overhead_ms": overhead}, indent=1))
     else:
@@ -114,28 +120,54 @@ def _repeat(
     return {"cached_cpu_ratio": round(statistics.median(ratios), 2), "differing": sorted(set(differing))}
 
 
-def _pass_through(work: Path, clang: str) -> dict[str, float]:
-    """Milliseconds that llmcc adds to calls it hands on: medians of alternating runs."""
-    beside = os.fsencode(Path(sys.executable).parent / "llmcc")
-    source = work / "empty.c"
-    source.write_text("int x;\n")
-    compile_o2 = [b"-c", b"-O2", os.fsencode(source), b"-o", os.fsencode(work / "empty.o")]
-    calls = {"--version": [b"--version"], "-E": [b"-E", os.fsencode(source)], "-c -O2": compile_o2}
-    found = {}
-    for name, words in calls.items():
-        gaps = []
-        for _ in range(41):
-            spent = []
-            for program in (os.fsencode(clang), beside):
-                started = time.perf_counter()
-                run_command([program, *words])
-                spent.append(time.perf_counter() - started)
-            gaps.append(1000 * (spent[1] - spent[0]))
-        found[name] = round(statistics.median(gaps), 1)
-    return found
+_ROUNDS = 41
 
 
-def _print(rows: list[dict[str, Any]], overhead: dict[str, float], level: str) -> None:
+def _overhead(work: Path, clang: str) -> dict[str, dict[str, float]]:
+    """Milliseconds that llmcc, and ccache where there is one, add to clang: medians of alternating runs."""
+    folder = work / "overhead"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "small.c").write_text(_SMALL_UNIT)
+    wrappers = {"llmcc": [os.fsencode(Path(sys.executable).parent / "llmcc")]}
+    ccache = shutil.which("ccache")
+    if ccache:
+        wrappers["ccache"] = [os.fsencode(ccache), os.fsencode(clang)]
+    place = os.fsencode(folder)
+    env = {**os.environb, b"LLMCC_CLANG": os.fsencode(clang), b"LLMCC_DIR": place + b"/llmcc"}
+    env |= {b"CCACHE_DIR": place + b"/ccache", b"CCACHE_COMPILERTYPE": b"clang"}
+    calls = {
+        "--version": [b"--version"],
+        "-E": [b"-E", b"small.c"],
+        "link": [b"small.o", b"-o", b"program"],
+        "-c -Oz, cached": [b"-c", b"-Oz", b"small.c", b"-o", b"small.o"],
+    }
+    # The unit first: the link needs its object, and from here on both caches know it.
+    for command in ([os.fsencode(clang)], *wrappers.values()):
+        run_command([*command, *calls["-c -Oz, cached"]], env=env, cwd=place)
+    return {name: _gaps([os.fsencode(clang)], wrappers, words, env, place) for name, words in calls.items()}
+
+
+def _gaps(
+    clang: list[bytes], wrappers: dict[str, list[bytes]], words: list[bytes], env: dict[bytes, bytes], cwd: bytes
+) -> dict[str, float]:
+    """For each wrapper the median of what one call took longer than the clang beside it, in milliseconds.
+
+    Raises UserError when a call fails: its time would say nothing."""
+    gaps: dict[str, list[float]] = {name: [] for name in wrappers}
+    for _ in range(_ROUNDS):
+        spent = {}
+        for name, command in (("clang", clang), *wrappers.items()):
+            done = run_command([*command, *words], env=env, cwd=cwd)
+            if done.returncode != 0:
+                raise UserError(f"{name} failed: {done.stderr.decode(errors='replace').strip()}")
+            spent[name] = done.wall
+        for name, seconds in gaps.items():
+            seconds.append(spent[name] - spent["clang"])
+    return {name: round(1000 * statistics.median(seconds), 1) for name, seconds in gaps.items()}
+
+
+def _print(rows: list[dict[str, Any]], overhead: dict[str, dict[str, float]], level: str) -> None:
     print(f"text+data under clang -O{level}; CPU time of the build as a multiple of clang's")
     heads = ("units", "better", "clang", "llmcc", "total", "mean", "cold", "cached")
     print(f"{'project':12} " + " ".join(f"{head:>8}" for head in heads) + "  objects")
@@ -152,5 +184,13 @@ def _print(rows: list[dict[str, Any]], overhead: dict[str, float], level: str) -
         sum(row[key] for row in rows) for key in ("units", "improved", "clang_bytes", "llmcc_bytes")
     )
     print(f"{'all':12} {units:8} {better:8} {before:8} {after:8} {100 * (1 - after / before):7.2f}%")
-    for name, ms in overhead.items():
-        print(f"pass-through `llmcc {name}`: {ms:+.1f} ms over clang")
+    if overhead:
+        _print_overhead(overhead)
+
+
+def _print_overhead(overhead: dict[str, dict[str, float]]) -> None:
+    print("\nms per call over plain clang")
+    wrappers = list(next(iter(overhead.values())))
+    print(f"{'call':16} " + " ".join(f"{name:>8}" for name in wrappers))
+    for call, added in overhead.items():
+        print(f"{call:16} " + " ".join(f"{added[name]:+8.1f}" for name in wrappers))

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from cache.store import Store
 from llmcc import config, invocation
+from llmcc.call import Invocation
 from llmcc.decide import remembered_pipeline
 from llmcc.errors import UserError
-from llmcc.invocation import Invocation
+from llmcc.reasons import Reason
 from llmcc.tune.evaluate import show_progress
 from toolchain import discover
 from toolchain.apply import Limits, make_object, open_module
@@ -130,9 +131,9 @@ def screen(clang: bytes, program: Program, recipes: Sequence[Recipe], work: Path
 def _job(clang: bytes, toolchain: discover.Toolchain, source: Path, flags: tuple[bytes, ...], store: Store) -> Cc1Job:
     call = Invocation([clang], [b"-Oz", *flags, b"-c", os.fsencode(source), b"-o", b"/tmp/x.o"], os.getcwdb())
     judged = invocation.classify(call, toolchain, ("z",), store)
-    if not isinstance(judged, Cc1Job):
+    if isinstance(judged, Reason):
         raise UserError(f"{source} is not a unit of ours: {judged.word}")
-    return judged
+    return judged.compiles[0]
 
 
 def _apply(

@@ -221,6 +221,12 @@ def model(make_model: Callable[..., Path]) -> Path:
     return make_model(*RECIPES)
 
 
+@pytest.fixture(scope="session")
+def new_workspace(tmp_path_factory: pytest.TempPathFactory, clang) -> Callable[[Path], Workspace]:
+    """Make a workspace with a given model that outlives one test."""
+    return lambda model: Workspace(tmp_path_factory.mktemp("workspace"), model, clang.path)
+
+
 @pytest.fixture
 def work(tmp_path: Path, model: Path, clang) -> Workspace:
     """A fresh workspace with an empty cache."""

@@ -171,7 +171,7 @@ PASS_THROUGH = [
     ("-c", "unit.c", "-O2"),
     ("-E", "unit.c"),
     ("-Oz", "-S", "unit.c"),
-    ("-Oz", "unit.c", "-shared"),
+    ("-Oz", "-print-search-dirs"),
 ]
 
 

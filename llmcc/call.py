@@ -1,0 +1,136 @@
+"""One call of the compiler on its way: what was typed, what is known of it, what it must clean up."""
+
+# `signal` imports enum, which costs more than everything else here.
+import _signal as signal
+import os
+import time
+
+from cache.store import Store, digest_of, remove_folder
+from llmcc.config import Settings
+from llmcc.reasons import Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from llmcc.record import DecisionRecord
+
+STARTED = time.monotonic()
+
+
+class Invocation:
+    """What was typed: `program` is the clang to run, `command` the name it is called by and leading
+    arguments, `args` the user's own arguments, `cwd` the working folder."""
+
+    __slots__ = ("args", "command", "cwd", "program")
+
+    def __init__(self, command: "list[bytes]", args: "list[bytes]", cwd: bytes, program: bytes = b"") -> None:
+        self.program = program or command[0]
+        self.command = command
+        self.args = args
+        self.cwd = cwd
+
+    @property
+    def argv(self) -> "list[bytes]":
+        return [*self.command, *self.args]
+
+    def named_output(self) -> bytes:
+        """The argument of `-o`; empty when there is none."""
+        for at, arg in enumerate(self.args[:-1]):
+            if arg == b"-o":
+                return self.args[at + 1]
+        return next((arg[2:] for arg in self.args if arg.startswith(b"-o") and len(arg) > 2), b"")
+
+
+class Call:
+    """An invocation with its settings and cache, and the files that it keeps while it runs."""
+
+    __slots__ = ("_files", "_folders", "invocation", "settings", "store")
+
+    def __init__(self, invocation: Invocation, settings: Settings) -> None:
+        self.invocation = invocation
+        self.settings = settings
+        self.store = Store(os.fsencode(settings.directory))
+        self._files: list[bytes] = []
+        self._folders: list[bytes] = []
+
+    def temporary_folder(self) -> bytes:
+        """A fresh private folder, gone when the call ends."""
+        try:
+            folder = self.store.temporary_folder()
+        except OSError:
+            # A cache that cannot be written must not cost the user the savings; any private place will do.
+            import tempfile
+
+            folder = os.fsencode(tempfile.mkdtemp(prefix="llmcc-"))
+        self._folders.append(folder)
+        return folder
+
+    def temporary_file(self, like: bytes) -> bytes:
+        """A fresh empty file where clang would keep the files between its steps, and named as it names
+        them: stem-123abc.suffix. It is gone when the call ends. Raises OSError."""
+        folders = [os.environb.get(name) for name in (b"TMPDIR", b"TMP", b"TEMP", b"TEMPDIR")]
+        folder = next((folder for folder in folders if folder), b"/tmp")
+        stem, suffix = os.path.splitext(os.path.basename(like))
+        stem = stem[:-7] if stem[-7:-6] == b"-" else stem
+        while True:
+            path = os.path.join(folder, stem + b"-" + os.urandom(3).hex().encode() + suffix)
+            try:
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            except FileExistsError:
+                continue
+            self._files.append(path)
+            return path
+
+    def place(self, path: bytes, content: bytes) -> None:
+        """Write a file as clang does: a fresh inode with the umask's mode, renamed into place.
+
+        Raises OSError; what is left behind then is removed at the end of the call.
+        """
+        folder, name = os.path.split(path)
+        temporary = os.path.join(folder, b".%s.%d.tmp" % (name[:200], os.getpid()))
+        self._files.append(temporary)
+        try:
+            # Left by a killed process whose number we have now.
+            os.unlink(temporary)
+        except FileNotFoundError:
+            pass
+        with open(temporary, "xb", buffering=0) as file:
+            if file.write(content) != len(content):
+                raise OSError("short write")
+        os.replace(temporary, path)
+        self._files.remove(temporary)
+
+    def clean(self) -> None:
+        """Remove what this call keeps for itself while it runs."""
+        for path in self._files:
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
+        for folder in self._folders:
+            remove_folder(folder)
+
+    def count(self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> None:
+        """Add an outcome to the statistics and, if asked for, to the log."""
+        self.store.append_line(b"stats", stats_line(outcome, reason, record))
+        if self.settings.log:
+            from llmcc.log import append
+
+            append(self.settings.log, self.invocation, outcome, reason, record)
+
+
+def index_name(call: Call, path: bytes) -> str:
+    """The name under which `llmcc-tool explain` finds what became of a file."""
+    return digest_of(os.path.normpath(os.path.join(call.invocation.cwd, path)))
+
+
+def die_of(signum: int) -> None:
+    """End by a signal, as the child did that it ended."""
+    if signum != signal.SIGKILL:
+        signal.signal(signum, signal.SIG_DFL)
+    os.kill(os.getpid(), signum)
+
+
+def stats_line(outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> bytes:
+    """Outcome, reason, clang's and the final bytes of text + data, and our milliseconds until now."""
+    sizes = "0 0" if record is None else f"{record.baseline_size} {record.kept_size}"
+    return f"{outcome} {reason.word} {sizes} {1000 * (time.monotonic() - STARTED):.0f}\n".encode()

@@ -1,0 +1,330 @@
+"""A command that is ours: lower its units, then replay what is known or run the user's command and decide.
+
+The front end runs first, alone and with its diagnostics captured: if the decisions for all the IR are
+known and replayable, then only what is no unit (an assembler, the linker) is left to run. Otherwise the
+user's own command runs, byte for byte, and owns diagnostics, exit code, dependency files and the
+baseline objects; only then are candidates tried.
+"""
+
+import os
+
+from cache.key import content_key
+from llmcc import fingerprint, reasons
+from llmcc.call import Call, die_of, index_name
+from llmcc.invocation import Command
+from llmcc.reasons import Reason
+from llmcc.record import DecisionRecord
+from toolchain.cc1 import Cc1Job
+from toolchain.discover import Toolchain
+from toolchain.lower import Module, lower
+from toolchain.run import CAPTURE, DISCARD, INHERIT, run
+
+
+class TranslationUnit:
+    """One source on its way to an object.
+
+    `job` is the user's compile, `lowered` the one that its IR (`module`) and candidates are made with;
+    `key` its content key, `known` the decision under it; `said` what the front end alone says,
+    `dependencies` where it wrote its dependency file (None: there is none); `stamp` the source as it was
+    before it was read; `folder` is private. `content` is the object that is to be, once that is known.
+    """
+
+    __slots__ = ("content", "dependencies", "folder", "job", "key", "known", "lowered", "module", "said", "stamp")
+
+    def __init__(self, call: Call, job: Cc1Job) -> None:
+        """Raises NotLoweredError when the front end does not give IR."""
+        self.job = job
+        # Units built for -Os are tried at -Oz: their result is the smallest of the user's own object,
+        # clang's -Oz and the candidates (DESIGN section 5).
+        self.lowered = job.at_level("z") if job.level == "s" else job
+        self.folder = call.temporary_folder()
+        self.dependencies = os.path.join(self.folder, b"d") if job.dependency_file else None
+        self.stamp = _stamp(job.source)
+        bitcode = os.path.join(self.folder, b"unit.bc")
+        front_end = lower(self.lowered, bitcode, self.dependencies)
+        if front_end.returncode != 0 or front_end.stdout:
+            raise NotLoweredError
+        self.said = front_end.stderr
+        self.module = Module(bitcode)
+        self.key = ""
+        self.known: DecisionRecord | None = None
+        self.content: bytes | None = None
+
+    def look_up(self, call: Call, toolchain: Toolchain) -> None:
+        """Name the unit by its content and load what was decided of it."""
+        settings, job = call.settings, self.job
+        ingredients = fingerprint.policy_words(settings, toolchain, fingerprint.model_id(settings, call.store))
+        ingredients += [(b"level", job.level.encode()), (b"ir", self.module.digest.encode())]
+        ingredients += [(b"argument", word) for word in self.lowered.key_words()]
+        # The back end has warnings too, and whether it may be left out depends on them being on.
+        ingredients += [(b"warning", word) for word in job.argv if word.startswith(b"-W") or word == b"-w"]
+        self.key = content_key(ingredients)
+        self.known = DecisionRecord.load(call.store, self.key)
+
+
+class NotLoweredError(Exception):
+    """The front end alone gave no IR, or more than IR: most often the source has an error, which clang's
+    own words tell."""
+
+
+def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int | Reason":
+    """Run a command that is ours; its exit status, or the reason to hand it to clang after all."""
+    units: dict[int, TranslationUnit] = {}
+    try:
+        for number, job in enumerate(command.jobs):
+            if isinstance(job, Cc1Job) and not _excluded(job.source, call.settings.exclude):
+                units[number] = TranslationUnit(call, job)
+    except NotLoweredError:
+        return reasons.NOT_LOWERED
+    if not units:
+        return reasons.EXCLUDED
+    for unit in units.values():
+        if call.settings.record:
+            from llmcc.recording import record_unit
+
+            record_unit(call.settings.record, unit.lowered, unit.module)
+        unit.look_up(call, toolchain)
+    if _replay(call, command, units):
+        for unit in units.values():
+            assert unit.known is not None
+            call.count("hit", unit.known.reason, unit.known)
+            _index(call, command, unit)
+        return 0
+    return _compile_cold(call, command, toolchain, units)
+
+
+def _excluded(source: bytes, globs: "tuple[str, ...]") -> bool:
+    if not globs:
+        return False
+    import fnmatch
+
+    path = os.path.abspath(os.fsdecode(source))
+    return any(fnmatch.fnmatch(path, glob) or fnmatch.fnmatch(path, "*/" + glob) for glob in globs)
+
+
+def _stamp(path: bytes) -> "tuple[int, int, int]":
+    """What tells that a file was changed: inode, size, time. Raises OSError."""
+    s = os.stat(path)
+    return s.st_ino, s.st_size, s.st_mtime_ns
+
+
+def _replay(call: Call, command: Command, units: "dict[int, TranslationUnit]") -> bool:
+    """Put the remembered objects, the dependency files and the diagnostics where clang would have, and
+    run what else the command runs."""
+    if not command.replayable or any(unit.known is None or not unit.known.replayable for unit in units.values()):
+        return False
+    said = command.said + b"".join(unit.said for unit in units.values())
+    if said and os.isatty(2):
+        return False
+    for unit in units.values():
+        assert unit.known is not None
+        unit.content = call.store.get_object(unit.known.object_digest)
+        if unit.content is None:
+            return False
+    try:
+        for unit in units.values():
+            if unit.dependencies is not None:
+                # Clang writes this one where it is: its mode and other names stay.
+                with open(unit.dependencies, "rb") as mine, open(unit.job.dependency_file, "wb") as file:
+                    file.write(mine.read())
+        stdout, stderr = _finish(call, command, units)
+    except (OSError, StepFailedError):
+        # Clang's own command meets the same trouble and has the words for it.
+        return False
+    if stdout:
+        os.write(1, stdout)
+    if said or stderr:
+        os.write(2, said + stderr)
+    return True
+
+
+class StepFailedError(Exception):
+    """Something that the command runs besides its units failed."""
+
+
+def _finish(call: Call, command: Command, units: "dict[int, TranslationUnit]") -> "tuple[bytes, bytes]":
+    """Put the units' contents in place and run the steps; what the steps said on stdout and stderr.
+
+    Raises OSError or StepFailedError; files that only go from one step to the next are gone at the end
+    of the call.
+    """
+    place = {path: call.temporary_file(path) for path in command.between}
+    said: list[tuple[bytes, bytes]] = []
+    for number, job in enumerate(command.jobs):
+        unit = units.get(number)
+        if unit is not None:
+            assert unit.content is not None
+            if job.output not in place:
+                call.place(job.output, unit.content)
+                continue
+            with open(place[job.output], "wb") as file:
+                file.write(unit.content)
+        else:
+            # An assembler, the linker, or the compile of a source that is left to clang.
+            done = run([place.get(word, word) for word in job.argv], stdout=CAPTURE, stderr=CAPTURE)
+            said.append((done.stdout, done.stderr))
+            if done.returncode != 0:
+                raise StepFailedError
+    return b"".join(out for out, _ in said), b"".join(err for _, err in said)
+
+
+def _compile_cold(
+    call: Call, command: Command, toolchain: Toolchain, units: "dict[int, TranslationUnit]"
+) -> "int | Reason":
+    """Run the user's own command, which gives the baselines; then decide, or apply what is known."""
+    said = command.said + b"".join(unit.said for unit in units.values())
+    coloured = bool(said) and os.isatty(2)
+    # On a terminal clang colours its diagnostics: where there are any, it must see the terminal.
+    full = run(
+        call.invocation.argv,
+        program=call.invocation.program,
+        stdin=INHERIT,
+        stdout=INHERIT,
+        stderr=INHERIT if coloured else CAPTURE,
+    )
+    if full.stderr and os.isatty(2):
+        # The back end alone had something to say. It costs a second run to say it in colour.
+        full = run(call.invocation.argv, program=call.invocation.program, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT)
+        coloured = True
+    try:
+        if full.stderr:
+            os.write(2, full.stderr)
+    except OSError:
+        # Clang ends without an object then, and with an exit status of its own.
+        for job in command.compiles:
+            if os.path.isfile(job.output):
+                os.unlink(job.output)
+        return reasons.BROKEN_STREAM
+    if full.returncode < 0:
+        call.clean()
+        die_of(-full.returncode)
+    if full.returncode != 0:
+        call.count("passthrough", reasons.COMMAND_FAILED)
+        return full.returncode
+    try:
+        _improve(call, command, toolchain, units, full.wall, full.stderr == said and not coloured)
+    except Exception:
+        # Clang's own files are in place, and stay.
+        if call.settings.strict:
+            raise
+        call.count("error", reasons.INTERNAL_ERROR)
+    return 0
+
+
+def _improve(
+    call: Call,
+    command: Command,
+    toolchain: Toolchain,
+    units: "dict[int, TranslationUnit]",
+    seconds: float,
+    same_words: bool,
+) -> None:
+    """Clang's own command has run: exchange its objects for better ones."""
+    made = [job.output for job in command.compiles if job.output not in command.between]
+    if not all(os.path.isfile(path) for path in made):
+        call.count("fallback", reasons.NO_OBJECT)
+        return
+    if any(_stamp(unit.job.source) != unit.stamp for unit in units.values()):
+        # The IR is of another text than the baseline: what is decided of the one says nothing of the other.
+        call.count("fallback", reasons.SOURCE_CHANGED)
+        return
+    outcomes: list[_Outcome] = []
+    for unit in units.values():
+        known = unit.known
+        if known is not None and (known.kept or command.links):
+            unit.content = call.store.get_object(known.object_digest)
+        if known is not None and (unit.content is not None or not (known.kept or command.links)):
+            # The decision is known but cannot be replayed.
+            outcomes.append(_Outcome(unit, "hit", known.reason, known))
+        else:
+            outcomes.append(_decide(call, command, toolchain, unit, seconds / len(units), same_words))
+    if command.links and any(outcome.record.kept for outcome in outcomes):
+        try:
+            _finish(call, command, units)
+        except (OSError, StepFailedError):
+            # What clang linked was good: have it back. These decisions are not to be met again.
+            run(call.invocation.argv, program=call.invocation.program, stdin=INHERIT, stdout=DISCARD, stderr=DISCARD)
+            for _ in outcomes:
+                call.count("fallback", reasons.NOT_LINKED)
+            return
+    for outcome in outcomes:
+        unit = outcome.unit
+        if not command.links and outcome.record.kept:
+            assert unit.content is not None
+            call.place(unit.job.output, unit.content)
+        if outcome.remember:
+            assert unit.content is not None
+            call.store.put_object(unit.content)
+            outcome.record.save(call.store, unit.key)
+            _index(call, command, unit)
+        call.count(outcome.word, outcome.reason, outcome.record)
+
+
+class _Outcome:
+    """What became of a unit: `word` and `reason` for the statistics, and whether to remember it."""
+
+    __slots__ = ("reason", "record", "remember", "unit", "word")
+
+    def __init__(
+        self, unit: TranslationUnit, word: str, reason: Reason, record: DecisionRecord, remember: bool = False
+    ) -> None:
+        self.unit = unit
+        self.word = word
+        self.reason = reason
+        self.record = record
+        self.remember = remember
+
+
+def _decide(
+    call: Call, command: Command, toolchain: Toolchain, unit: TranslationUnit, seconds: float, same_words: bool
+) -> _Outcome:
+    from llmcc.decide import decide
+
+    baseline = _baseline(command, unit)
+    result = decide(
+        call.settings, toolchain, call.store, unit.job, unit.lowered, unit.module, baseline, seconds, unit.folder
+    )
+    unit.content = result.content if result.content is not None else baseline
+    replayable = same_words and _same_dependencies(unit)
+    record = result.record(call.invocation.cwd, unit.job, unit.lowered, unit.module, replayable)
+    remember = result.remember
+    if remember and not record.kept and unit.job.output not in command.between:
+        # The baseline will be replayed. Whoever else writes to this output may have written what we read.
+        with open(_compile_again(unit), "rb") as file:
+            remember = file.read() == baseline
+    return _Outcome(unit, "kept" if record.kept else "fallback", result.reason, record, remember)
+
+
+def _baseline(command: Command, unit: TranslationUnit) -> bytes:
+    """Clang's own object of a unit. Raises OSError."""
+    # The linker's command has removed its own.
+    path = _compile_again(unit) if unit.job.output in command.between else unit.job.output
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _compile_again(unit: TranslationUnit) -> bytes:
+    """Have the user's compile make its object once more, in a private place."""
+    path = os.path.join(unit.folder, b"clang.o")
+    run(unit.job.compiling(path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD)
+    return path
+
+
+def _same_dependencies(unit: TranslationUnit) -> bool:
+    """Whether the front end alone wrote the dependency file that the full command wrote."""
+    if unit.dependencies is None:
+        return True
+    try:
+        with open(unit.dependencies, "rb") as mine, open(unit.job.dependency_file, "rb") as theirs:
+            return mine.read() == theirs.read()
+    except OSError:
+        return False
+
+
+def _index(call: Call, command: Command, unit: TranslationUnit) -> None:
+    """Let `llmcc-tool explain` find the decision by object and by source."""
+    for path in (unit.job.output, unit.job.source):
+        if path not in command.between:
+            name = index_name(call, path)
+            if call.store.get_record(b"index", name) != unit.key.encode():
+                call.store.put_record(b"index", name, unit.key.encode())
