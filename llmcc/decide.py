@@ -21,6 +21,7 @@ from toolchain.errors import ToolchainError
 from toolchain.lower import Module, clang_pipeline, pass_listing
 from toolchain.measure import Measurement, measure
 from toolchain.passes import NULL_RECIPE, KnownPasses, Recipe, pass_names
+from toolchain.run import DISCARD, run
 
 MINIMUM_SECONDS = 10.0
 """A candidate gets at least this long, so that a loaded machine does not change decisions."""
@@ -156,8 +157,19 @@ def decide(
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, described
         return result
-    _choose(settings, job, lowered, trials, baseline, folder, limits, result)
+    reference = _other_level(lowered, folder, limits) if null else b""
+    _choose(settings, job, lowered, trials, baseline, reference, folder, limits, result)
     return result
+
+
+def _other_level(lowered: Cc1Job, folder: bytes, limits: Limits) -> bytes:
+    """Clang's own object at the level the candidates are made for; empty when it makes none."""
+    path = os.path.join(folder, b"level.o")
+    made = run(lowered.compiling(path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=limits.seconds)
+    if made.returncode != 0:
+        return b""
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _describe(text: bytes) -> list[float]:
@@ -204,6 +216,7 @@ def _choose(
     lowered: Cc1Job,
     trials: list[Trial],
     baseline: bytes,
+    reference: bytes,
     folder: bytes,
     limits: Limits,
     result: DecisionResult,
@@ -214,7 +227,7 @@ def _choose(
         if result.kept is not None or trial.measurement is None or not trial.measurement.better_than(result.baseline):
             result.candidates.append(Candidate(trial.recipe, trial))
             continue
-        candidate, content = _make(settings, job, lowered, trial, baseline, folder, limits, result.baseline)
+        candidate, content = _make(settings, job, lowered, trial, baseline, reference, folder, limits, result.baseline)
         result.candidates.append(candidate)
         if content is not None:
             result.kept, result.content, result.reason = candidate, content, reasons.KEPT
@@ -242,6 +255,7 @@ def _make(
     lowered: Cc1Job,
     trial: Trial,
     baseline: bytes,
+    reference: bytes,
     folder: bytes,
     limits: Limits,
     before: Measurement,
@@ -263,7 +277,9 @@ def _make(
     baseline_path = os.path.join(folder, b"baseline.o")
     with open(baseline_path, "wb") as file:
         file.write(baseline)
-    verdicts = run_gates(settings, Pair(baseline, content, baseline_path, path, job.source))
+    hosted = not {b"-ffreestanding", b"-fno-builtin"} & set(job.argv)
+    pair = Pair(baseline, content, baseline_path, path, job.source, reference, hosted)
+    verdicts = run_gates(settings, pair)
     passed = all(verdict.passes for verdict in verdicts)
     problem = "" if passed else f"{verdicts[-1].gate}: {verdicts[-1].evidence}"
     return Candidate(trial.recipe, trial, measured, tuple(verdicts), problem), content if passed else None

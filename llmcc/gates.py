@@ -52,13 +52,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two objects a gate compares: their bytes, and files that hold them."""
+    """The two objects a gate compares: their bytes, and files that hold them.
+
+    `reference` is the object that has the structure the candidate must have, when that is not the
+    baseline: for a unit built with -Os clang's own -Oz object. `hosted` is whether there is a C library.
+    """
 
     baseline: bytes
     candidate: bytes
     baseline_path: bytes
     candidate_path: bytes
     source: bytes
+    reference: bytes = b""
+    hosted: bool = True
 
 
 def run_gates(settings: Settings, pair: Pair) -> list[Verdict]:
@@ -75,11 +81,32 @@ def run_gates(settings: Settings, pair: Pair) -> list[Verdict]:
 def structure(pair: Pair) -> Verdict:
     """Whether the linker and the loader see the same unit: symbols, named sections, groups."""
     try:
-        before, after = ElfObject(pair.baseline), ElfObject(pair.candidate)
-        problem = _structure_problem(before, after)
+        after = ElfObject(pair.candidate)
+        if pair.reference:
+            # Clang itself drops inline functions at one level that it keeps at another.
+            reference = ElfObject(pair.reference)
+            problem = _structure_problem(reference, after)
+            problem = problem or _demands(ElfObject(pair.baseline), reference, hosted=pair.hosted)
+        else:
+            problem = _structure_problem(ElfObject(pair.baseline), after)
     except NotElfError as error:
         problem = str(error)
     return Verdict("structure", Outcome.FAIL if problem else Outcome.PASS, problem)
+
+
+_MEMORY_FUNCTIONS = frozenset({"bcmp", "memchr", "memcmp", "memcpy", "memmove", "memset", "strlen"})
+"""What clang calls at one level and writes out at another, where there is a C library."""
+
+
+def _demands(user: ElfObject, reference: ElfObject, *, hosted: bool) -> str:
+    """What clang's object at the other level wants of the linker and the user's own does not, "" when
+    that must be there: a C++ function that is not inlined has its definition somewhere by the language's
+    rules, which C's `inline` alone does not promise."""
+    extra = set(_linkage(reference)[1]) - set(_linkage(user)[1])
+    for name in sorted(extra):
+        if not name.startswith("_Z") and not (hosted and name in _MEMORY_FUNCTIONS):
+            return f"new undefined symbol {name}"
+    return ""
 
 
 def _structure_problem(before: ElfObject, after: ElfObject) -> str:

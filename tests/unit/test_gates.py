@@ -174,6 +174,35 @@ def test_a_c99_inline_function_that_is_no_longer_inlined_is_not(build):
     assert problem(build(source), build(source, "-fno-inline")) == "new undefined symbol small"
 
 
+@pytest.mark.parametrize(
+    ("source", "suffix", "reference_flags", "hosted", "evidence"),
+    [
+        (INLINE, ".cpp", (), True, ""),
+        ("inline int small(int x) { return x * 3; }\nint use(int x) { return small(x); }\n", ".c",
+         ("-fno-inline",), True, "new undefined symbol small"),
+        ("template <class T> struct Box { T get(T x) { return x * 3; } };\nextern template struct Box<int>;\n"
+         "int use(int x) { return Box<int>().get(x); }\n", ".cpp", ("-fno-inline",), True, ""),
+        ("int same(const char *a, const char *b) { return __builtin_memcmp(a, b, 24) == 0; }\n", ".c", (), True, ""),
+        ("int same(const char *a, const char *b) { return __builtin_memcmp(a, b, 24) == 0; }\n", ".c", (), False,
+         "new undefined symbol bcmp"),
+    ],
+    ids=["C++ inline", "C99 inline", "extern template", "library call", "library call without a library"],
+)  # fmt: skip
+def test_an_os_unit_is_compared_with_clangs_own_oz(build, source, suffix, reference_flags, hosted, evidence):
+    """Clang keeps other inline functions at -Os than at -Oz; what it needs then must be there to link."""
+    keeps = ("-Os", "-fno-inline") if source == INLINE else ("-Os",)
+    baseline = build(source, *keeps, suffix=suffix)
+    reference = build(source, *reference_flags, suffix=suffix)
+    two = Pair(baseline, reference, b"baseline.o", b"candidate.o", b"unit.c", reference, hosted)
+    assert structure(two).evidence == evidence
+    # Without the reference each of them would be turned down.
+    assert structure(Pair(baseline, reference, b"baseline.o", b"candidate.o", b"unit.c")).evidence
+    other = build(source + "int more;\n", *reference_flags, suffix=suffix)
+    assert (
+        structure(Pair(baseline, other, b"b.o", b"c.o", b"unit.c", reference, hosted)).evidence == "symbol more is new"
+    )
+
+
 def test_sections_of_one_name_are_compared_together(build):
     bigger = RICH_CXX.replace("second[4]", "second[6]")
     before, after = build(RICH_CXX, suffix=".cpp"), build(bigger, suffix=".cpp")
