@@ -30,6 +30,28 @@ def test_every_variant_of_a_real_source_is_clangs_own(clang, tmp_path, name):
     assert {check.problem for check in checks} <= {"", "the objects differ"}
 
 
+def test_a_pass_that_clang_prints_and_runs_only_now_and_then(clang, tmp_path):
+    """LLVM 19 prints an unswitching pass that clang runs on a loop only when `indvars` asks for it."""
+    source = tmp_path / "unit.cpp"
+    source.write_text("""
+extern "C" void complain(const char *) __attribute__((noreturn));
+struct Number {
+  short length, scale;
+  unsigned digits[100];
+  unsigned &at(int i) { if (static_cast<unsigned>(i) >= 100) complain("index"); return digits[i]; }
+  void trim();
+};
+void Number::trim() {
+  while (length > 0 && at(length - 1) == 0) --length;
+  if (!length) scale = 0;
+}
+""")
+    words = [clang.path, "-c", source.name, "-o", "unit.o"]
+    checks = list(check_commands([([os.fsencode(word) for word in words], os.fsencode(tmp_path))], tmp_path))
+    assert {check.flags[0] for check in checks} == {"-Os", "-Oz"}
+    assert [check for check in checks if check.problem and not (clang.major >= 22 and "-g" in check.flags)] == []
+
+
 def test_numbers_of_local_labels_are_told_from_code(clang, tmp_path):
     calls = "".join(f'  if (x == {i}) printf("say {i}\\n");\n' for i in range(9))
     source = tmp_path / "unit.c"
