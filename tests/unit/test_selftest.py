@@ -34,16 +34,19 @@ def test_a_pass_that_clang_prints_and_runs_only_now_and_then(clang, tmp_path):
     """LLVM 19 prints an unswitching pass that clang runs on a loop only when `indvars` asks for it."""
     source = tmp_path / "unit.cpp"
     source.write_text("""
-extern "C" void complain(const char *) __attribute__((noreturn));
+extern "C" void complain(const char *) noexcept __attribute__((noreturn));
 struct Number {
   short length, scale;
   unsigned digits[100];
-  unsigned &at(int i) { if (static_cast<unsigned>(i) >= 100) complain("index"); return digits[i]; }
+  unsigned &at(int i) {
+    static_cast<unsigned>(i) < 100 ? void(0) : complain("index");
+    return digits[i];
+  }
   void trim();
 };
 void Number::trim() {
   while (length > 0 && at(length - 1) == 0) --length;
-  if (!length) scale = 0;
+  if (length == 0) scale = 0;
 }
 """)
     words = [clang.path, "-c", source.name, "-o", "unit.o"]
