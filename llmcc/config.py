@@ -33,10 +33,14 @@ class Setting:
 
 DEFAULT_CANDIDATES = 8
 
+PROVEN_MAJORS = (19,)
+"""LLVM majors that the shipped model's recipes were screened with, newest first (its metadata says the
+same, but no call that is clang's may wait for the model)."""
+
 SETTINGS = (
     Setting("LLMCC_BUDGET", "8", "factor", "most time per unit for candidates, in clang's; each is charged 1"),
     Setting("LLMCC_CANDIDATES", str(DEFAULT_CANDIDATES), "count", "recipes tried per unit; 0 = only look in the cache"),
-    Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: the newest supported one on PATH"),
+    Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: clang-19, as the model knows, else the newest"),
     Setting("LLMCC_DEVICE", "auto", "device", "where the model runs: auto, cuda or cpu"),
     Setting("LLMCC_DIR", "", "text", "cache folder; default: the platform's user cache folder"),
     Setting("LLMCC_DISABLE", "", "flag", "1 = be clang"),
@@ -162,9 +166,10 @@ def default_directory() -> str:
 
 
 def choose_clang(named: bytes, search_path: bytes) -> bytes:
-    """The clang that LLMCC_CLANG names, or the newest one when it names none. Raises ToolchainError."""
+    """The clang that LLMCC_CLANG names; when it names none the one that the shipped model knows, or else
+    the newest. Raises ToolchainError."""
     if not named:
-        return discover.find_clang(search_path)
+        return discover.find_clang(search_path, PROVEN_MAJORS)
     clang = discover.find_named(named, search_path)
     if not clang:
         raise ToolchainError(f"LLMCC_CLANG={os.fsdecode(named)} is not a clang that can be run; name one that is")

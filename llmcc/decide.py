@@ -151,6 +151,10 @@ def decide(
                 # The model may be mended any time: nothing to remember.
                 result.reason, result.remember = reasons.NO_MODEL, False
                 return result
+            if toolchain.major not in ranker.llvm_majors:
+                # A list that is right with one LLVM may be wrong with another: attributor-cgscc before
+                # clang's own passes gives endless loops with LLVM 22. Clang's own list is no risk.
+                count, result.reason = 0, reasons.UNPROVEN_LLVM
             null = job.level != lowered.level
             trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline, known)
     except ToolchainError:

@@ -45,6 +45,7 @@ NOTHING_SMALLER = Reason("nothing-smaller", "no candidate was smaller than clang
 ALL_REJECTED = Reason("all-rejected", "every smaller candidate was rejected by a gate")
 NO_CANDIDATES = Reason("no-candidates", "LLMCC_CANDIDATES is 0 and no decision is known")
 NO_MODEL = Reason("no-model", "the model file is missing or cannot be used")
+UNPROVEN_LLVM = Reason("unproven-llvm", "the model's recipes were not screened with this LLVM version")
 UNKNOWN_PIPELINE = Reason("unknown-pipeline", "clang's pipeline for these arguments has passes we do not know")
 COROUTINES = Reason("coroutines", "the unit has C++ coroutines")
 NOT_LOWERED = Reason("not-lowered", "the front end alone did not give IR")

@@ -47,13 +47,14 @@ class Toolchain:
         self.config_dirs = config_dirs
 
 
-def find_clang(search_path: bytes) -> bytes:
-    """The newest supported clang on `search_path` that is neither llmcc nor a compiler cache.
+def find_clang(search_path: bytes, preferred: "tuple[int, ...]" = ()) -> bytes:
+    """The newest supported clang on `search_path` that is neither llmcc nor a compiler cache; one of the
+    `preferred` majors, in their order, if there is one.
 
     Raises ToolchainError when there is none.
     """
     folders = [folder for folder in search_path.split(b":") if folder]
-    for major in range(NEWEST_NAMED, OLDEST - 1, -1):
+    for major in (*preferred, *range(NEWEST_NAMED, OLDEST - 1, -1)):
         for folder in folders:
             path = folder + b"/clang-%d" % major
             if is_clang(path):

@@ -78,7 +78,13 @@ def _clang(settings: Settings) -> Iterator[Finding]:
         packages = f"clang-{major or 19} llvm-{major or 19}"
         yield Finding("clang", "error", str(error), f"apt-get install {packages}")
         return
-    yield Finding("clang", "ok", f"{os.fsdecode(clang)}: {found.version.decode('utf-8', 'replace')}")
+    words = f"{os.fsdecode(clang)}: {found.version.decode('utf-8', 'replace')}"
+    if settings.model or found.major in config.PROVEN_MAJORS:
+        yield Finding("clang", "ok", words)
+    else:
+        proven = config.PROVEN_MAJORS[0]
+        mend = f"apt-get install clang-{proven} llvm-{proven}, and unset LLMCC_CLANG"
+        yield Finding("clang", "warning", f"{words}; the shipped model was not screened with its LLVM", mend)
     if found.library:
         yield Finding("libLLVM", "ok", os.fsdecode(found.library))
     else:

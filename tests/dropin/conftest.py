@@ -186,20 +186,20 @@ class Workspace:
 
 
 @pytest.fixture(scope="session")
-def make_model(tmp_path_factory: pytest.TempPathFactory, clang) -> Callable[..., Path]:
+def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Make a real model that proposes exactly the given recipes, in some order."""
     import numpy
 
     from llmcc.tune import train
 
     folder = tmp_path_factory.mktemp("models")
-    made: dict[tuple[str, ...], Path] = {}
+    made: dict[tuple[object, ...], Path] = {}
 
-    def make(*recipes: str) -> Path:
+    def make(*recipes: str, majors: tuple[int, ...] = (14, 16, 19, 22)) -> Path:
         if len(recipes) == 1:
             # A forest of one output is a special case; the null recipe never wins.
             recipes = (*recipes, "<clang>")
-        if recipes not in made:
+        if (recipes, majors) not in made:
             chance = numpy.random.default_rng(7)
             units = 30
             data = train.TrainingSet(
@@ -209,9 +209,9 @@ def make_model(tmp_path_factory: pytest.TempPathFactory, clang) -> Callable[...,
                 tuple(Recipe.parse(recipe) for recipe in recipes),
             )
             path = folder / f"model-{len(made)}.onnx"
-            train.export(data, train.grow(data, slice(None), 5, 1), path, [clang.major], "made for the tests")
-            made[recipes] = path
-        return made[recipes]
+            train.export(data, train.grow(data, slice(None), 5, 1), path, sorted({*majors}), "made for the tests")
+            made[recipes, majors] = path
+        return made[recipes, majors]
 
     return make
 

@@ -7,7 +7,8 @@ import numpy
 import onnx
 import pytest
 
-from llmcc import features
+from llmcc import config, features
+from llmcc.fingerprint import SHIPPED_MODEL
 from llmcc.model import NOISE, WORST, Proposals, Ranker, greedy_cover, refused, worth
 from llmcc.tune.train import TrainingSet, export, grow, proximity
 from toolchain.errors import ToolchainError
@@ -140,6 +141,10 @@ def test_worth_is_the_saving_or_how_far_it_is_from_being_kept():
     assert worth(Measurement(1050, 100, 0, 0, 8), before) == pytest.approx(-0.05)
     assert worth(Measurement(3000, 100, 0, 100, 8), before) == WORST == worth(None, before)
     assert worth(before, Measurement(0, 10, 0, 0, 0)) == WORST
+
+
+def test_the_clang_that_is_preferred_is_one_that_the_shipped_model_knows():
+    assert set(config.PROVEN_MAJORS) == set(Ranker(SHIPPED_MODEL).llvm_majors)
 
 
 def test_the_same_training_gives_the_same_file(tmp_path):
