@@ -1,8 +1,8 @@
 """Decision records and objects on disk: atomic, checked on read, safe under concurrent writers.
 
 Records are small and kept; objects can be made again and are stored apart, named by their content.
-Nothing here raises for a damaged or unreadable entry: that is a miss. A write that fails is a
-write that did not happen.
+Nothing here raises for an entry that is damaged, cannot be read or is another user's: that is a miss.
+A write that fails is a write that did not happen.
 """
 
 import os
@@ -41,6 +41,13 @@ class Store:
         # The checksum covers the key as well: a record copied to another key is no record.
         header = _RECORD + digest_of(key.encode() + b"\n" + body).encode() + b"\n"
         return self._write(self._path(kind, key), header + body)
+
+    def drop_record(self, kind: bytes, key: str) -> None:
+        """Forget a record, if it is there and can be removed."""
+        try:
+            os.unlink(self._path(kind, key))
+        except OSError:
+            pass
 
     def get_object(self, digest: str) -> "bytes | None":
         """The object of that content; None when it is not there or not what its name says."""
@@ -92,6 +99,10 @@ class Store:
             _remove_older(parent, _STALE_SECONDS)
         return path
 
+    def has_records(self, kind: bytes) -> bool:
+        """Whether there was ever a record of a kind: cheaper to ask than for many that are not there."""
+        return os.path.isdir(os.path.join(self.directory, kind))
+
     def records(self, kind: bytes) -> "list[str]":
         """The keys of every record of a kind, sorted."""
         root = os.path.join(self.directory, kind)
@@ -107,7 +118,8 @@ class Store:
     def _read(path: bytes) -> "bytes | None":
         try:
             with open(path, "rb", buffering=0) as file:
-                return file.read()
+                # What another user wrote may be made to deceive: its checksum proves nothing.
+                return file.read() if os.fstat(file.fileno()).st_uid in (os.geteuid(), 0) else None
         except OSError:
             return None
 

@@ -12,6 +12,7 @@ from llmcc.reasons import Reason
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llmcc.record import DecisionRecord
+    from toolchain.cc1 import Cc1Job
 
 STARTED = time.monotonic()
 
@@ -109,13 +110,16 @@ class Call:
         for folder in self._folders:
             remove_folder(folder)
 
-    def count(self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> None:
-        """Add an outcome to the statistics and, if asked for, to the log."""
+    def count(
+        self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None, job: "Cc1Job | None" = None
+    ) -> None:
+        """Add an outcome (of one compile, `job`, with its `record`) to the statistics and, if asked for, to
+        the log."""
         self.store.append_line(b"stats", stats_line(outcome, reason, record))
         if self.settings.log:
             from llmcc.log import append
 
-            append(self.settings.log, self.invocation, outcome, reason, record)
+            append(self.settings.log, self.invocation, outcome, reason, record, job)
 
 
 def index_name(call: Call, path: bytes) -> str:

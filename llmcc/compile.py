@@ -26,10 +26,13 @@ class TranslationUnit:
     `job` is the user's compile, `lowered` the one that its IR (`module`) and candidates are made with;
     `key` its content key, `known` the decision under it; `said` what the front end alone says,
     `dependencies` where it wrote its dependency file (None: there is none); `stamp` the source as it was
-    before it was read; `folder` is private. `content` is the object that is to be, once that is known.
+    before it was read; `pinned` units keep clang's own object; `folder` is private. `content` is the
+    object that is to be, once that is known.
     """
 
-    __slots__ = ("content", "dependencies", "folder", "job", "key", "known", "lowered", "module", "said", "stamp")
+    __slots__ = (
+        "content", "dependencies", "folder", "job", "key", "known", "lowered", "module", "pinned", "said", "stamp",
+    )  # fmt: skip
 
     def __init__(self, call: Call, job: Cc1Job) -> None:
         """Raises NotLoweredError when the front end does not give IR."""
@@ -47,6 +50,7 @@ class TranslationUnit:
         self.said = front_end.stderr
         self.module = Module(bitcode)
         self.key = ""
+        self.pinned = False
         self.known: DecisionRecord | None = None
         self.content: bytes | None = None
 
@@ -58,6 +62,10 @@ class TranslationUnit:
         ingredients += [(b"argument", word) for word in self.lowered.key_words()]
         # The back end has warnings too, and whether it may be left out depends on them being on.
         ingredients += [(b"warning", word) for word in job.argv if word.startswith(b"-W") or word == b"-w"]
+        # A project's test failed with this very code (see llmcc.blame).
+        self.pinned = call.store.get_record(b"pins", self.module.digest) is not None
+        if self.pinned:
+            ingredients.append((b"pinned", b"1"))
         self.key = content_key(ingredients)
         self.known = DecisionRecord.load(call.store, self.key)
 
@@ -87,7 +95,7 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
     if _replay(call, command, units):
         for unit in units.values():
             assert unit.known is not None
-            call.count("hit", unit.known.reason, unit.known)
+            call.count("hit", unit.known.reason, unit.known, unit.job)
             _index(call, command, unit)
         return 0
     return _compile_cold(call, command, toolchain, units)
@@ -257,7 +265,7 @@ def _improve(
             call.store.put_object(unit.content)
             outcome.record.save(call.store, unit.key)
             _index(call, command, unit)
-        call.count(outcome.word, outcome.reason, outcome.record)
+        call.count(outcome.word, outcome.reason, outcome.record, unit.job)
 
 
 class _Outcome:
@@ -282,7 +290,16 @@ def _decide(
 
     baseline = _baseline(command, unit)
     result = decide(
-        call.settings, toolchain, call.store, unit.job, unit.lowered, unit.module, baseline, seconds, unit.folder
+        call.settings,
+        toolchain,
+        call.store,
+        unit.job,
+        unit.lowered,
+        unit.module,
+        baseline,
+        seconds,
+        unit.folder,
+        pinned=unit.pinned,
     )
     unit.content = result.content if result.content is not None else baseline
     replayable = same_words and _same_dependencies(unit)

@@ -33,9 +33,9 @@ class Setting:
 
 DEFAULT_CANDIDATES = 8
 
-PROVEN_MAJORS = (19,)
-"""LLVM majors that the shipped model's recipes were screened with, newest first (its metadata says the
-same, but no call that is clang's may wait for the model)."""
+PROVEN_MAJORS = (19, 22)
+"""LLVM majors that the shipped model's recipes are certified for, the one that it was mined with first
+(llmcc/certify/certificates says the same, but no call that is clang's may wait for a look there)."""
 
 SETTINGS = (
     Setting("LLMCC_BUDGET", "8", "factor", "most time per unit for candidates, in clang's; each is charged 1"),
@@ -44,11 +44,12 @@ SETTINGS = (
     Setting("LLMCC_DEVICE", "auto", "device", "where the model runs: auto, cuda or cpu"),
     Setting("LLMCC_DIR", "", "text", "cache folder; default: the platform's user cache folder"),
     Setting("LLMCC_DISABLE", "", "flag", "1 = be clang"),
-    Setting("LLMCC_GATES", "structure,user", "list", "gates that a candidate must pass"),
+    Setting("LLMCC_GATES", "structure,certificate,user", "list", "gates that a candidate must pass"),
     Setting("LLMCC_LEVELS", "s,z", "list", "-O levels that llmcc acts on"),
     Setting("LLMCC_LOG", "", "text", "file that gets one JSON line per call"),
     Setting("LLMCC_MODEL", "", "text", "model file; default: the one shipped"),
     Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit"),
+    Setting("LLMCC_STACK_GROWTH", "1.25", "factor", "most growth of a unit's largest stack frame on bare metal"),
     Setting("LLMCC_STRICT", "", "flag", "1 = an internal error fails the compile instead of falling back"),
     Setting("LLMCC_TEST", "", "text", "shell command that must exit 0 for a candidate to be kept"),
 )  # fmt: skip
@@ -60,7 +61,7 @@ def table() -> str:
     return "\n".join(["| name | default | what |", "|---|---|---|", *rows])
 
 
-KNOWN_GATES = ("structure", "user")
+KNOWN_GATES = ("structure", "certificate", "twin", "user")
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -69,7 +70,7 @@ class Settings:
 
     __slots__ = (
         "budget", "candidates", "clang", "device", "directory", "disable", "exclude", "gates", "levels",
-        "log", "model", "origin", "record", "strict", "test",
+        "log", "model", "origin", "record", "stack_growth", "strict", "test",
     )  # fmt: skip
 
     def __init__(self, values: "dict[str, str]", origin: "dict[str, str]", exclude: "tuple[str, ...]") -> None:
@@ -87,6 +88,7 @@ class Settings:
         self.log = values["LLMCC_LOG"]
         self.model = values["LLMCC_MODEL"]
         self.record = values["LLMCC_RECORD"]
+        self.stack_growth = _number(values, "LLMCC_STACK_GROWTH")
         self.strict = _flag(values, "LLMCC_STRICT")
         self.test = values["LLMCC_TEST"]
 

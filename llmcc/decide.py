@@ -2,21 +2,23 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from cache.store import Store, digest_of
 from llmcc import features, fingerprint, reasons
+from llmcc.bad import why_bad
+from llmcc.certify.certificate import Certificates
+from llmcc.certify.family import family_of
 from llmcc.config import Settings
-from llmcc.gates import Pair, Verdict, run_gates
+from llmcc.judge import Candidate, Judge
 from llmcc.model import FIRST, Proposals, Ranker, refused, worth
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
-from toolchain.apply import Applier, Limits, Trial, make_object, open_module
+from toolchain.apply import Applier, Limits, Trial, open_module
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
-from toolchain.elf import NotElfError
 from toolchain.errors import ToolchainError
 from toolchain.lower import Module, clang_pipeline, pass_listing
 from toolchain.measure import Measurement, measure
@@ -25,18 +27,6 @@ from toolchain.run import DISCARD, run
 
 MINIMUM_SECONDS = 10.0
 """A candidate gets at least this long, so that a loaded machine does not change decisions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One recipe that was tried: the sizes that ranked it, the sizes of the real object if clang
-    made one, and what the gates said."""
-
-    recipe: Recipe
-    trial: Trial
-    measurement: Measurement | None = None
-    verdicts: tuple[Verdict, ...] = ()
-    problem: str = ""
 
 
 @dataclass(slots=True)
@@ -108,15 +98,21 @@ def decide(
     baseline: bytes,
     clang_seconds: float,
     folder: bytes,
+    *,
+    pinned: bool = False,
 ) -> DecisionResult:
     """Try at most LLMCC_CANDIDATES recipes on `module` and keep the best that passes every gate.
 
-    `lowered` is `job` at the level the candidates are made for; `folder` is private and temporary.
+    `lowered` is `job` at the level the candidates are made for; `folder` is private and temporary; a
+    `pinned` unit is to have clang's own object.
     Whatever fails on the way is a reason to keep clang's own object.
     """
     model_id = fingerprint.model_id(settings, store)
     result = DecisionResult(reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id, toolchain)
     described = False
+    if pinned:
+        result.reason = reasons.PINNED
+        return result
     try:
         count = min(settings.candidates, int(settings.budget))
         if count == 0:
@@ -151,25 +147,49 @@ def decide(
                 # The model may be mended any time: nothing to remember.
                 result.reason, result.remember = reasons.NO_MODEL, False
                 return result
-            if toolchain.major not in ranker.llvm_majors:
-                # A list that is right with one LLVM may be wrong with another: attributor-cgscc before
-                # clang's own passes gives endless loops with LLVM 22. Clang's own list is no risk.
-                count, result.reason = 0, reasons.UNPROVEN_LLVM
+            if not proposals.restrict(_allowed(settings, toolchain, store, lowered, known)):
+                result.reason = reasons.NO_CERTIFICATE
             null = job.level != lowered.level
-            trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline, known)
+            trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline)
     except ToolchainError:
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, described
         return result
     reference = _other_level(lowered, folder, limits) if null else b""
-    _choose(settings, job, lowered, trials, baseline, reference, folder, limits, result)
+    judge = Judge(settings, store, toolchain, job, lowered, module, baseline, reference, folder, limits)
+    _choose(judge, trials, result)
     return result
+
+
+def _allowed(
+    settings: Settings, toolchain: Toolchain, store: Store, job: Cc1Job, known: KnownPasses | None
+) -> Callable[[Recipe], bool]:
+    """Whether a recipe may be tried: this LLVM has its passes, and nothing known says that it is wrong.
+
+    What the shipped model proposes must have one, since a list that is right with one LLVM may be wrong
+    with another: attributor-cgscc before clang's own passes gives endless loops with LLVM 22. For lists
+    that other models propose the gate makes the certificate.
+    """
+    certificates = Certificates(toolchain, family_of(job.triple), store)
+    shipped = not settings.model
+
+    def allowed(recipe: Recipe) -> bool:
+        if refused(recipe) or why_bad(recipe, toolchain.major, store):
+            return False
+        if known is not None and not known.suffice_for(recipe.pass_list):
+            return False
+        if "certificate" not in settings.gates:
+            return True
+        certificate = certificates.find(recipe)
+        return certificate.passed if certificate is not None else not shipped
+
+    return allowed
 
 
 def _other_level(lowered: Cc1Job, folder: bytes, limits: Limits) -> bytes:
     """Clang's own object at the level the candidates are made for; empty when it makes none."""
     path = os.path.join(folder, b"level.o")
-    made = run(lowered.compiling(path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=limits.seconds)
+    made = run(lowered.compiling(path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=limits.elapsed)
     if made.returncode != 0:
         return b""
     with open(path, "rb") as file:
@@ -187,10 +207,8 @@ def try_proposals(
     pipeline: str,
     count: int,
     baseline: Measurement | None,
-    known: KnownPasses | None = None,
 ) -> list[Trial]:
-    """Measure `count` proposals, the later ones chosen by what the earlier ones were worth; those with
-    a pass that is not among the `known` are passed over.
+    """Measure `count` proposals, the later ones chosen by what the earlier ones were worth.
 
     Without a `baseline`, the object of the null recipe is tried too and taken for it. Raises
     ToolchainError when nothing can be tried.
@@ -204,34 +222,23 @@ def try_proposals(
         recipes = proposals.take(min(FIRST, count) if tried == 0 else 1)
         if not recipes:
             break
-        recipes = [recipe for recipe in recipes if known is None or known.suffice_for(recipe.pass_list)]
         tried += len(recipes)
-        allowed = [r for r in recipes if not refused(r) and all(r != trial.recipe for trial in trials)]
-        for trial in applier.try_recipes(allowed, pipeline):
+        fresh = [recipe for recipe in recipes if all(recipe != trial.recipe for trial in trials)]
+        for trial in applier.try_recipes(fresh, pipeline):
             trials.append(trial)
             if baseline is not None:
                 proposals.observe(trial.recipe, worth(trial.measurement, baseline))
     return trials
 
 
-def _choose(
-    settings: Settings,
-    job: Cc1Job,
-    lowered: Cc1Job,
-    trials: list[Trial],
-    baseline: bytes,
-    reference: bytes,
-    folder: bytes,
-    limits: Limits,
-    result: DecisionResult,
-) -> None:
+def _choose(judge: Judge, trials: list[Trial], result: DecisionResult) -> None:
     """Have clang make the candidates that look smaller, best first, until one is kept."""
     rejected = False
     for trial in ranked(trials):
         if result.kept is not None or trial.measurement is None or not trial.measurement.better_than(result.baseline):
             result.candidates.append(Candidate(trial.recipe, trial))
             continue
-        candidate, content = _make(settings, job, lowered, trial, baseline, reference, folder, limits, result.baseline)
+        candidate, content = judge.judge(trial)
         result.candidates.append(candidate)
         if content is not None:
             result.kept, result.content, result.reason = candidate, content, reasons.KEPT
@@ -251,42 +258,6 @@ def ranked(trials: Iterable[Trial]) -> list[Trial]:
         return False, m.size, m.loaded, len(trial.recipe.pass_list), str(trial.recipe)
 
     return sorted(trials, key=order)
-
-
-def _make(
-    settings: Settings,
-    job: Cc1Job,
-    lowered: Cc1Job,
-    trial: Trial,
-    baseline: bytes,
-    reference: bytes,
-    folder: bytes,
-    limits: Limits,
-    before: Measurement,
-) -> tuple[Candidate, bytes | None]:
-    """The real object of one candidate, if it is to be kept."""
-    path = os.path.join(folder, b"candidate.o")
-    made = make_object(lowered, trial.bitcode, path, trial.recipe, limits)
-    if made.returncode != 0:
-        words = made.stderr.decode("utf-8", "replace").strip()[:400]
-        return Candidate(trial.recipe, trial, problem=f"code generation failed: {words}"), None
-    with open(path, "rb") as file:
-        content = file.read()
-    try:
-        measured = measure(content)
-    except NotElfError as error:
-        return Candidate(trial.recipe, trial, problem=str(error)), None
-    if not measured.better_than(before):
-        return Candidate(trial.recipe, trial, measured, problem="the real object is not smaller"), None
-    baseline_path = os.path.join(folder, b"baseline.o")
-    with open(baseline_path, "wb") as file:
-        file.write(baseline)
-    hosted = not {b"-ffreestanding", b"-fno-builtin"} & set(job.argv)
-    pair = Pair(baseline, content, baseline_path, path, job.source, reference, hosted)
-    verdicts = run_gates(settings, pair)
-    passed = all(verdict.passes for verdict in verdicts)
-    problem = "" if passed else f"{verdicts[-1].gate}: {verdicts[-1].evidence}"
-    return Candidate(trial.recipe, trial, measured, tuple(verdicts), problem), content if passed else None
 
 
 def _has_coroutines(module: Module) -> bool:

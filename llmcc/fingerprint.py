@@ -50,6 +50,7 @@ def policy_words(settings: Settings, toolchain: Toolchain, model: str) -> "list[
         (b"candidates", b"%d" % (settings.candidates or DEFAULT_CANDIDATES)),
         (b"budget", b"%g" % settings.budget),
         (b"gates", ",".join(settings.gates).encode()),
+        (b"stack growth", b"%g" % settings.stack_growth),
         (b"test", os.fsencode(settings.test)),
         (b"test program", _program_digest(settings.test)),
     ]

@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -54,6 +55,7 @@ class Verdict:
 class Pair:
     """The two objects a gate compares: their bytes, and files that hold them.
 
+    `frames` are the bytes of the largest stack frame in both, where that counts (bare metal).
     `reference` is the object that has the structure the candidate must have, when that is not the
     baseline: for a unit built with -Os clang's own -Oz object. `hosted` is whether there is a C library.
     """
@@ -65,21 +67,35 @@ class Pair:
     source: bytes
     reference: bytes = b""
     hosted: bool = True
+    frames: tuple[int, int] | None = None
 
 
-def run_gates(settings: Settings, pair: Pair) -> list[Verdict]:
-    """Every gate that the settings ask for, up to the first that does not pass."""
+def run_gates(
+    settings: Settings, pair: Pair, certificate: Callable[[], Verdict], twin: Callable[[], Verdict]
+) -> list[Verdict]:
+    """Every gate that the settings ask for, in their order, up to the first that does not pass.
+
+    `certificate` and `twin` are the gates of these names for the recipe and the candidate at hand (see
+    llmcc.certify.gate and llmcc.twin.gate).
+    """
+    gates: dict[str, Callable[[], Verdict]] = {
+        "structure": lambda: structure(pair, settings.stack_growth),
+        "certificate": certificate,
+        "twin": twin,
+        "user": lambda: user(pair, settings.test),
+    }
     verdicts = []
     for name in settings.gates:
-        verdict = structure(pair) if name == "structure" else user(pair, settings.test)
+        verdict = gates[name]()
         verdicts.append(verdict)
         if not verdict.passes:
             break
     return verdicts
 
 
-def structure(pair: Pair) -> Verdict:
-    """Whether the linker and the loader see the same unit: symbols, named sections, groups."""
+def structure(pair: Pair, stack_growth: float = 1.25) -> Verdict:
+    """Whether the linker and the loader see the same unit: symbols, named sections, groups; and on bare
+    metal whether the largest stack frame is at most `stack_growth` times the baseline's."""
     try:
         after = ElfObject(pair.candidate)
         if pair.reference:
@@ -91,6 +107,8 @@ def structure(pair: Pair) -> Verdict:
             problem = _structure_problem(ElfObject(pair.baseline), after)
     except NotElfError as error:
         problem = str(error)
+    if not problem and pair.frames and pair.frames[1] > stack_growth * pair.frames[0]:
+        problem = f"the largest stack frame grows from {pair.frames[0]} to {pair.frames[1]} bytes"
     return Verdict("structure", Outcome.FAIL if problem else Outcome.PASS, problem)
 
 
@@ -125,6 +143,13 @@ def _structure_problem(before: ElfObject, after: ElfObject) -> str:
         if _family(symbol.section) != _family(other.section):
             return f"symbol {name} moved from {symbol.section} to {other.section}"
     groups = after.comdat_groups()
+    for name, members in sorted(before.comdat_groups().items()):
+        if name not in groups:
+            return f"group {name} is gone"
+        homes = {old[symbol].section for symbol in old if old[symbol].section in members}
+        lost = {_family(home) for home in homes} - {_family(member) for member in groups[name]}
+        if lost:
+            return f"group {name} has lost its {min(lost)}"
     for name in sorted(set(new) - set(old)):
         # An inline function that clang inlined everywhere and this recipe did not: every unit that
         # needs one brings its own, so one more copy in a group is harmless. Anything else is not.

@@ -7,9 +7,12 @@ import time
 from llmcc.call import Invocation
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
+from toolchain.cc1 import Cc1Job
 
 
-def append(path: str, call: Invocation, outcome: str, reason: Reason, record: DecisionRecord | None) -> None:
+def append(
+    path: str, call: Invocation, outcome: str, reason: Reason, record: DecisionRecord | None, job: Cc1Job | None
+) -> None:
     """Add one line to the log; a log that cannot be written is no reason to fail a compile."""
     line = {
         "time": round(time.time(), 3),
@@ -20,10 +23,17 @@ def append(path: str, call: Invocation, outcome: str, reason: Reason, record: De
     }
     if record is not None:
         details = json.loads(record.details)
-        line |= {key: details[key] for key in ("source", "output", "recipe", "baseline", "result")}
+        line |= {key: details[key] for key in ("source", "output", "ir", "recipe", "baseline", "result")}
+        if job is not None:
+            # The decision may have been made for another folder's copy of this source.
+            line |= {key: os.fsdecode(os.path.join(call.cwd, name)) for key, name in _files(job)}
         line |= {"baseline_size": record.baseline_size, "size": record.kept_size}
     try:
         with open(path, "ab", buffering=0) as file:
             file.write(json.dumps(line).encode() + b"\n")
     except OSError:
         return
+
+
+def _files(job: Cc1Job) -> tuple[tuple[str, bytes], ...]:
+    return ("source", job.source), ("output", job.output)

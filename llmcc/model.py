@@ -9,7 +9,7 @@ Metadata: feature_version, llvm_majors, targets, recipes (one a line), threshold
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llmcc import features
@@ -93,13 +93,19 @@ class Proposals:
         self._recipes = recipes
         self._weights = weights
         self._savings = savings
+        self._excluded: list[int] = []
         self._taken: list[int] = []
         self._observed: dict[int, float] = {}
+
+    def restrict(self, allowed: Callable[[Recipe], bool]) -> int:
+        """Never take recipes that are not `allowed`; how many are left."""
+        self._excluded = [i for i, recipe in enumerate(self._recipes) if not allowed(recipe)]
+        return len(self._recipes) - len(self._excluded)
 
     def take(self, count: int) -> list[Recipe]:
         """At most `count` recipes that were not taken yet, in the order to try them."""
         least = max([0.0, *self._observed.values()])
-        picks = greedy_cover(self._weights, self._expected(), count, self._taken, least)
+        picks = greedy_cover(self._weights, self._expected(), count, [*self._excluded, *self._taken], least)
         self._taken += picks
         return [self._recipes[i] for i in picks]
 

@@ -5,6 +5,10 @@ from cache.store import Store
 from llmcc import reasons
 from llmcc.reasons import Reason
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class DecisionRecord:
     """`kept` or fallen back for `reason`; `object_digest` names the object to put in place (clang's
@@ -52,3 +56,24 @@ class DecisionRecord:
             f"{'replayable' if self.replayable else 'rerun'} {self.baseline_size} {self.kept_size}\n"
         )
         store.put_record(b"decisions", key, head.encode() + self.details)
+
+
+def forget(store: Store, wanted: "Callable[[DecisionRecord], bool]") -> int:
+    """Drop the decisions that are `wanted`; how many there were."""
+    dropped = 0
+    for key in store.records(b"decisions"):
+        record = DecisionRecord.load(store, key)
+        if record is not None and wanted(record):
+            store.drop_record(b"decisions", key)
+            dropped += 1
+    return dropped
+
+
+def kept_recipe(record: DecisionRecord) -> str:
+    """The text of the recipe that a decision keeps; "" for clang's own object or a record without details."""
+    import json
+
+    try:
+        return str(json.loads(record.details)["recipe"])
+    except (ValueError, KeyError):
+        return ""

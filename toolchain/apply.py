@@ -4,6 +4,7 @@ Both ways answer alike; which one is used depends on what belongs to the user's 
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -18,7 +19,7 @@ from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
 from toolchain.passes import CLANG, Recipe
 from toolchain.run import DISCARD, Completed, run
-from toolchain.worker import SacrificialProcess
+from toolchain.worker import PATIENCE, SacrificialProcess
 
 Describe = Callable[[bytes], list[float]]
 """From the assembly text of a module to its features; runs in the sacrificial process."""
@@ -26,21 +27,28 @@ Describe = Callable[[bytes], list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one pipeline or one code generation: elapsed seconds and bytes of address space."""
+    """Bounds of one pipeline or one code generation: seconds of CPU and bytes of address space."""
 
     seconds: float = 20.0
     memory: int = 4 << 30
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds after which whatever was started is ended, in case it does not compute but sleep."""
+        return PATIENCE * self.seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of one recipe: its measurement and its optimised bitcode, or why there is none."""
+    """What came of one recipe: its measurement and its optimised bitcode, or why there is none. `output` is
+    the path of the object that was measured, where such objects are kept."""
 
     recipe: Recipe
     measurement: Measurement | None
     error: str
     bitcode: bytes
     seconds: float
+    output: bytes = b""
 
 
 class Applier(Protocol):
@@ -60,12 +68,19 @@ class Applier(Protocol):
 
 
 def open_module(
-    toolchain: Toolchain, job: Cc1Job, module: Module, folder: bytes, limits: Limits, describe: Describe | None = None
+    toolchain: Toolchain,
+    job: Cc1Job,
+    module: Module,
+    folder: bytes,
+    limits: Limits,
+    describe: Describe | None = None,
+    *,
+    keep_objects: bool = False,
 ) -> Applier:
-    """The best applier for this toolchain; `folder` receives the optimised bitcode files."""
-    if toolchain.library:
-        return LibLLVMApplier(toolchain, job, module, folder, limits, describe)
-    return OptApplier(toolchain, job, module, folder, limits, describe)
+    """The best applier for this toolchain; `folder` receives the optimised bitcode files, and with
+    `keep_objects` the objects that were measured too."""
+    kind = LibLLVMApplier if toolchain.library else OptApplier
+    return kind(toolchain, job, module, folder, limits, describe, keep_objects=keep_objects)
 
 
 def target_of(job: Cc1Job) -> dict[str, str]:
@@ -92,8 +107,11 @@ class LibLLVMApplier:
         folder: bytes,
         limits: Limits,
         describe: Describe | None = None,
+        *,
+        keep_objects: bool = False,
     ) -> None:
         self._toolchain = toolchain
+        self._keep_objects = keep_objects
         self._job = job
         self._module = module
         self._folder = folder
@@ -135,7 +153,8 @@ class LibLLVMApplier:
                 yield Trial(group[line["option_set"]], None, line["error"], b"", 0.0)
             else:
                 measured = Measurement(*line["sizes"])
-                yield Trial(group[line["option_set"]], measured, "", path, line["seconds"])
+                output = os.fsencode(line["output"])
+                yield Trial(group[line["option_set"]], measured, "", path, line["seconds"], output)
 
     def _task(self, stages: tuple[str, ...], options: list[list[str]]) -> tuple[dict[str, Any], str]:
         """What the process is asked to do for these stages, or an error. Where clang alone can run its
@@ -144,6 +163,8 @@ class LibLLVMApplier:
         begin, error = self._through_clang(stages[:own]) if own else (b"", "")
         path = _fresh(self._folder, self._numbers)
         task = {"begin": os.fsdecode(begin), "stages": stages[own:], "bitcode_out": os.fsdecode(path)}
+        if self._keep_objects:
+            task["objects_out"] = os.fsdecode(path)
         return task | {"options": options}, error
 
     def _through_clang(self, stages: tuple[str, ...]) -> tuple[bytes, str]:
@@ -182,8 +203,11 @@ class OptApplier:
         folder: bytes,
         limits: Limits,
         describe: Describe | None = None,
+        *,
+        keep_objects: bool = False,
     ) -> None:
         self._toolchain = toolchain
+        self._keep_objects = keep_objects
         self._job = job
         self._module = module
         self._folder = folder
@@ -215,15 +239,17 @@ class OptApplier:
         return self._optimised[stages]
 
     def _generate(self, recipe: Recipe, bitcode: bytes) -> Trial:
-        output = bitcode + b".o"
+        output = _fresh(self._folder, self._numbers) + b".o"
         done = _limited(self._job.code_generation(bitcode, output, recipe.codegen.options), self._limits)
         if done.returncode != 0:
             return Trial(recipe, None, _words(done, self._limits), b"", done.seconds)
         with open(output, "rb") as file:
             data = file.read()
-        os.unlink(output)
+        if not self._keep_objects:
+            os.unlink(output)
+            output = b""
         try:
-            return Trial(recipe, measure(data), "", bitcode, done.seconds)
+            return Trial(recipe, measure(data), "", bitcode, done.seconds, output)
         except NotElfError as error:
             return Trial(recipe, None, str(error), b"", done.seconds)
 
@@ -238,12 +264,14 @@ class OptApplier:
 
 def _limited(argv: list[bytes], limits: Limits) -> Completed:
     # prlimit would be one more tool to need; every POSIX shell has ulimit.
-    script = b'ulimit -c 0; ulimit -v %d; exec "$@"' % (limits.memory // 1024)
-    return run([b"/bin/sh", b"-c", script, b"sh", *argv], stdin=DISCARD, timeout=limits.seconds, own_group=True)
+    script = b'ulimit -c 0; ulimit -v %d; ulimit -t %d; exec "$@"' % (limits.memory // 1024, int(limits.seconds) + 1)
+    return run([b"/bin/sh", b"-c", script, b"sh", *argv], stdin=DISCARD, timeout=limits.elapsed, own_group=True)
 
 
 def _words(done: Completed, limits: Limits) -> str:
-    if done.timed_out:
+    # dash's limit kills outright, others send a signal of its own.
+    spent = done.returncode in (-signal.SIGXCPU, -signal.SIGKILL) and done.seconds >= limits.seconds
+    if done.timed_out or spent:
         return f"timeout after {limits.seconds:g} s"
     return f"exit status {done.returncode}: {done.stderr.decode('utf-8', 'replace').strip()[:400]}"
 
@@ -262,7 +290,7 @@ def stage_command(opt: bytes, job: Cc1Job, stage: str, bitcode: bytes, output: b
 def make_object(job: Cc1Job, bitcode: bytes, output: bytes, recipe: Recipe, limits: Limits) -> Completed:
     """Have clang make the object that ships from optimised bitcode, with the user's own flags."""
     argv = job.code_generation(bitcode, output, recipe.codegen.options)
-    return run(argv, stdin=DISCARD, timeout=limits.seconds, own_group=True)
+    return run(argv, stdin=DISCARD, timeout=limits.elapsed, own_group=True)
 
 
 def _fresh(folder: bytes, numbers: Iterator[int]) -> bytes:

@@ -184,6 +184,16 @@ class Cc1Job:
         """The same compile at another -O level."""
         return Cc1Job([b"-O" + level.encode() if arg.startswith(b"-O") else arg for arg in self.argv])
 
+    def with_stack_sizes(self) -> "Cc1Job":
+        """The same compile, its object with a section that tells the size of every stack frame."""
+        return Cc1Job([*self.argv[:2], b"-fstack-size-section", *self.argv[2:]])
+
+    @property
+    def is_bare_metal(self) -> bool:
+        """Whether the target has no operating system, so that nobody else gives it memory."""
+        words = self.triple.split("-")
+        return "none" in words[1:] or (words[-1].startswith("eabi") and "linux" not in words)
+
     def lowering(self, bitcode: bytes, dependency_file: "bytes | None") -> list[bytes]:
         """The command that writes the unoptimised IR to `bitcode`; the dependency file goes to
         `dependency_file`, or nowhere when that is None."""
@@ -226,6 +236,11 @@ class Cc1Job:
         # The order of uses steers the code generator: it must come through a file unchanged.
         words = [*self._bitcode_words(), b"-emit-llvm-uselists"]
         return [self.argv[0], *words, b"-o", output, b"-x", b"ir", bitcode]
+
+    def assembly(self, bitcode: bytes) -> list[bytes]:
+        """The command that prints a bitcode file as assembly text, unchanged."""
+        words = [b"-emit-llvm" if word == b"-emit-obj" else word for word in self._code_generation_words()]
+        return [self.argv[0], *words, b"-disable-llvm-passes", b"-o", b"-", b"-x", b"ir", bitcode]
 
     def passes_query(self) -> list[bytes]:
         """The command that says on standard error which passes it runs on a source in its standard input."""

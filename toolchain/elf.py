@@ -20,6 +20,7 @@ SHN_XINDEX = 0xFFFF
 STB_LOCAL = 0
 STB_GLOBAL = 1
 STB_WEAK = 2
+STT_OBJECT = 1
 STT_SECTION = 3
 STT_FILE = 4
 GRP_COMDAT = 1
@@ -110,6 +111,11 @@ class ElfObject:
 
     def _string(self, at: int) -> str:
         return self._data[at : self._data.index(b"\0", at)].decode("utf-8", "surrogateescape")
+
+    @property
+    def word_bytes(self) -> int:
+        """Bytes of an address."""
+        return 8 if self._is64 else 4
 
     def contents(self, section: Section) -> bytes:
         """The bytes of a section; empty for NOBITS."""

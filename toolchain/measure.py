@@ -34,6 +34,33 @@ class Measurement:
         return self.size < baseline.size and self.loaded <= baseline.loaded and self.bss <= baseline.bss
 
 
+def largest_frame(data: bytes) -> int:
+    """Bytes of the largest stack frame of an object made with -fstack-size-section; 0 when it has none.
+
+    Raises NotElfError for what is no such object. A frame of a size known only at run time counts with
+    its fixed part.
+    """
+    elf = ElfObject(data)
+    largest = 0
+    for section in elf.sections:
+        if not section.name.startswith(".stack_sizes"):
+            continue
+        content, at = elf.contents(section), 0
+        while at < len(content):
+            # An address, then the size as ULEB128.
+            at += elf.word_bytes
+            size = shift = 0
+            while at < len(content):
+                byte = content[at]
+                at += 1
+                size |= (byte & 0x7F) << shift
+                shift += 7
+                if not byte & 0x80:
+                    break
+            largest = max(largest, size)
+    return largest
+
+
 def measure(data: bytes) -> Measurement:
     """Measure one ELF relocatable object. Raises NotElfError for anything else."""
     elf = ElfObject(data)

@@ -23,11 +23,18 @@ from toolchain.measure import measure
 
 EVIDENCE_BYTES = 2000
 
+PATIENCE = 10
+"""Elapsed seconds allowed per second of CPU: what is waited for is bounded too, in case it sleeps, but a
+busy machine must not decide what a recipe is worth."""
+
+_FORK_DELAYS = (0.02, 0.1, 0.5, 2.0)
+"""Seconds between attempts when the system has no room for one more process."""
+
 
 class SacrificialProcess:
     """Parent's side: one child that holds one module, with the LLVM library loaded only there.
 
-    `seconds` and `memory` (bytes) bound each pipeline and each code generation. Every method may
+    `seconds` (of CPU) and `memory` (bytes) bound each pipeline and each code generation. Every method may
     raise ToolchainError when the child is lost; the caller is never harmed.
     """
 
@@ -66,12 +73,13 @@ class SacrificialProcess:
 
     def try_tasks(self, tasks: list[dict[str, Any]], common: str = "") -> Iterator[dict[str, Any]]:
         """Run `tasks`: {stages: [pipeline, …], bitcode_out (path or ""), options: [[option, …], …]}, and,
-        for one that begins with other bitcode than this module's, that bitcode's path as `begin`.
+        for one that begins with other bitcode than this module's, that bitcode's path as `begin`. With
+        `objects_out` the object of option set N is written to that path and -N.
 
         `common` is a pipeline that many tasks begin with; the child applies it to its own copy of the
         module, without a limit of its own, so it must be one that is known to end well.
-        Yields, as they come, {task, option_set, sizes [text, rodata, data, unwind, bss], seconds} or
-        {task, option_set, error}; option_set -1 says that a pipeline failed.
+        Yields, as they come, {task, option_set, sizes [text, rodata, data, unwind, bss], seconds, output} or
+        {task, option_set, error}; option_set -1 says that a pipeline failed, `output` is the object's path.
         """
         steps = sum(len(task["stages"]) + len(task["options"]) for task in tasks)
         first = self._asked
@@ -105,7 +113,7 @@ class SacrificialProcess:
             os.write(self._to, json.dumps(request).encode() + b"\n")
         except BrokenPipeError as error:
             raise ToolchainError("the sacrificial process is gone") from error
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE * seconds
         while True:
             line = self._read_line(deadline)
             if line.get("done"):
@@ -253,7 +261,8 @@ def _try_task(
             if same is not None:
                 child.report(task=number, option_set=index, same_as=same)
             else:
-                _try_options(child, llvm, module, (number, index), options, spent)
+                output = f"{task['objects_out']}-{index}" if task.get("objects_out") else ""
+                _try_options(child, llvm, module, (number, index), options, spent, output)
         outcomes.note(digest)
 
     # A child that is killed half-way leaves no digest: what it has not done, nobody refers to.
@@ -264,16 +273,20 @@ def _try_task(
 
 
 def _try_options(
-    child: _Child, llvm: LibLLVM, module: int, place: tuple[int, int], options: list[str], spent: float
+    child: _Child, llvm: LibLLVM, module: int, place: tuple[int, int], options: list[str], spent: float, output: str
 ) -> None:
     def emit() -> None:
         started = time.process_time()
         if options:
             llvm.parse_options(options)
-        m = measure(llvm.emit_object(module))
+        content = llvm.emit_object(module)
+        if output:
+            with open(output, "wb") as file:
+                file.write(content)
+        m = measure(content)
         seconds = round(spent + time.process_time() - started, 4)
         sizes = [m.text, m.rodata, m.data, m.unwind, m.bss]
-        child.report(task=place[0], option_set=place[1], sizes=sizes, seconds=seconds)
+        child.report(task=place[0], option_set=place[1], sizes=sizes, seconds=seconds, output=output)
 
     error = _in_child(emit, child.seconds)
     if error:
@@ -288,7 +301,7 @@ def _in_child(work: Callable[[], None], seconds: float, steps: int = 1) -> str:
     """
     noise = os.memfd_create("stderr")
     parent = os.getpid()
-    pid = os.fork()
+    pid = _fork()
     if pid == 0:
         status = 1
         try:
@@ -306,7 +319,7 @@ def _in_child(work: Callable[[], None], seconds: float, steps: int = 1) -> str:
             os.write(noise, repr(error).encode("utf-8", "replace")[:EVIDENCE_BYTES])
         finally:
             os._exit(status)
-    ended = _wait(pid, seconds * steps)
+    ended = _wait(pid, PATIENCE * seconds * steps)
     evidence = os.pread(noise, EVIDENCE_BYTES, 0).decode("utf-8", "replace").strip()
     os.close(noise)
     if ended == 0:
@@ -315,6 +328,16 @@ def _in_child(work: Callable[[], None], seconds: float, steps: int = 1) -> str:
         return f"timeout after {seconds:g} s"
     reason = f"killed by {signal.Signals(-ended).name}" if ended < 0 else f"exit status {ended}"
     return f"{reason}: {evidence[:400]}" if evidence else reason
+
+
+def _fork() -> int:
+    """os.fork, again after a while when there is no room for a process: that says nothing of a recipe."""
+    for delay in _FORK_DELAYS:
+        try:
+            return os.fork()
+        except BlockingIOError:
+            time.sleep(delay)
+    return os.fork()
 
 
 def _wait(pid: int, seconds: float) -> int | None:

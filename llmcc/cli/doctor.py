@@ -11,7 +11,10 @@ from pathlib import Path
 
 from cache.store import Store
 from llmcc import __version__, config, fingerprint
+from llmcc.certify.certificate import Certificates
+from llmcc.certify.family import own_family
 from llmcc.config import Settings
+from llmcc.errors import UserError
 from llmcc.model import Ranker
 from toolchain import discover
 from toolchain.errors import ToolchainError
@@ -55,7 +58,7 @@ def examine() -> Iterator[Finding]:
         return
     changed = [f"{name} from {origin}" for name, origin in settings.origin.items() if origin != "default"]
     yield Finding("settings", "ok", ", ".join(changed) or "all at their defaults")
-    for look in (_clang, _model, _cache):
+    for look in (_clang, _model, _certificates, _cache):
         yield from _guarded(look, settings)
     yield _speed()
 
@@ -63,7 +66,7 @@ def examine() -> Iterator[Finding]:
 def _guarded(look: Callable[[Settings], Iterator[Finding]], settings: Settings) -> Iterator[Finding]:
     try:
         yield from look(settings)
-    except (ToolchainError, OSError) as error:
+    except (ToolchainError, UserError, OSError, ImportError) as error:
         yield Finding(look.__name__.strip("_"), "error", str(error))
 
 
@@ -79,12 +82,7 @@ def _clang(settings: Settings) -> Iterator[Finding]:
         yield Finding("clang", "error", str(error), f"apt-get install {packages}")
         return
     words = f"{os.fsdecode(clang)}: {found.version.decode('utf-8', 'replace')}"
-    if settings.model or found.major in config.PROVEN_MAJORS:
-        yield Finding("clang", "ok", words)
-    else:
-        proven = config.PROVEN_MAJORS[0]
-        mend = f"apt-get install clang-{proven} llvm-{proven}, and unset LLMCC_CLANG"
-        yield Finding("clang", "warning", f"{words}; the shipped model was not screened with its LLVM", mend)
+    yield Finding("clang", "ok", words)
     if found.library:
         yield Finding("libLLVM", "ok", os.fsdecode(found.library))
     else:
@@ -110,6 +108,25 @@ def _model(settings: Settings) -> Iterator[Finding]:
         yield Finding("device", "warning", f"CUDA was asked for and is not usable; the model runs on {running}")
     else:
         yield Finding("device", "ok", f"the model runs on {running}")
+
+
+def _certificates(settings: Settings) -> Iterator[Finding]:
+    """How many of the model's recipes may be used with this clang on this machine's own target."""
+    clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
+    with tempfile.TemporaryDirectory() as folder:
+        toolchain = discover.describe(clang, os.fsencode(folder))
+    family = own_family()
+    certificates = Certificates(toolchain, family, Store(os.fsencode(settings.directory)))
+    recipes = Ranker(fingerprint.model_path(settings), settings.device).recipes
+    found = [certificate for recipe in recipes if (certificate := certificates.find(recipe)) is not None]
+    passed = sum(certificate.passed for certificate in found)
+    words = f"{passed} of {len(recipes)} recipes are certified for LLVM {toolchain.major} on {family}"
+    if passed:
+        yield Finding("proof", "ok", words)
+    else:
+        proven = config.PROVEN_MAJORS[0]
+        mend = f"llmcc-tool certify --all, or apt-get install clang-{proven} llvm-{proven} and unset LLMCC_CLANG"
+        yield Finding("proof", "warning", words, mend)
 
 
 def _cache(settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ from toolchain.errors import ToolchainError
 
 COMMANDS = {
     "bench": "measure saving, time and reproducibility on real projects",
+    "certify": "build and run the certification suite with recipes: which of them give wrong code",
+    "compare": "build a project with clang and with llmcc; find the unit to blame when a test fails",
     "corpus": "record the units of real builds for mining and training",
     "doctor": "say what was found, what is missing, and the command that mends it",
     "explain": "say what was decided for an object or a source, and why",

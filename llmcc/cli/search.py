@@ -1,7 +1,7 @@
 """Mine recipes on the "mine" split of a corpus. Stages, each resumable: `options` surveys single code
 generation options, `explore` makes up pass lists, `matrix` minimises the winners and tries every one
 with every option set on many units, `coreset` picks the recipes that cover the matrix best, `screen`
-builds and runs programs with each of them and drops every one that gave a wrong answer, `extend`
+certifies them, with random programs besides, and drops every one that gave a wrong answer, `extend`
 tries those that are left on further units, for the model to know more of them.
 """
 
@@ -12,12 +12,14 @@ import time
 from pathlib import Path
 
 from llmcc import config
+from llmcc.certify.build import Workbench, certify, show_share
+from llmcc.certify.csmith import try_random, with_random
+from llmcc.certify.family import named
 from llmcc.errors import UserError
 from llmcc.tune import mine
 from llmcc.tune.corpus import Unit, read_corpus
 from llmcc.tune.evaluate import evaluate, read_results
 from llmcc.tune.options import SURVEY
-from llmcc.tune.screen import screen_all
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
 
 STAGES = ("options", "explore", "matrix", "coreset", "screen", "extend")
@@ -41,7 +43,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--coreset", type=int, default=160, help="recipes to keep (default 160)")
     parser.add_argument("--coreset-lists", type=int, default=110, help="least pass lists among them (default 110)")
     parser.add_argument("--programs", type=int, default=60, help="random programs to screen with (default 60)")
-    parser.add_argument("--example", type=Path, default=Path("examples/makefile"), help="project that checks itself")
     parser.add_argument("--smallest", type=int, default=2500, help="least bytes of bitcode of a unit")
     parser.add_argument("--largest", type=int, default=90000, help="most bytes of bitcode of a unit")
 
@@ -102,18 +103,20 @@ def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None)
     del units, deadline
     recipes = mine.read_lists(args.out / "coreset.json")
     settings = config.resolve(os.getcwd())
-    path = os.environb.get(b"PATH", b"")
-    clang = config.choose_clang(os.fsencode(settings.clang), path)
+    clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
     with tempfile.TemporaryDirectory(prefix="llmcc-screen-") as work:
-        example = args.example if args.example.exists() else None
-        alive, failures, programs = screen_all(
-            clang, recipes, args.programs, args.seed, Path(work), example, args.workers
-        )
+        bench = Workbench(clang, named("x86-64"), os.fsencode(settings.directory), Path(work))
+        made = certify(bench, recipes, args.workers, show_share)
+        alive = [certificate.recipe for certificate in made if certificate.passed]
+        results = try_random(bench, alive, args.programs, args.seed, 8, args.workers, show_share)
+    made = with_random(made, results)
+    alive = [certificate.recipe for certificate in made if certificate.passed]
     mine.write_lists(args.out / "screened.json", alive)
-    for failure in failures:
-        print(f"out: {failure.recipe}\n     {failure.program}: {failure.words}")
+    for certificate in made:
+        if not certificate.passed:
+            print(f"out: {certificate.recipe}\n     {certificate.evidence}")
     lists = len({recipe.pass_list for recipe in alive})
-    print(f"{programs} programs: {len(alive)} of {len(recipes)} recipes stay, with {lists} pass lists")
+    print(f"{len(alive)} of {len(recipes)} recipes stay, with {lists} pass lists")
 
 
 def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:

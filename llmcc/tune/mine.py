@@ -10,12 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from llmcc import bad
 from llmcc.errors import UserError
 from llmcc.tune.corpus import Unit
 from llmcc.tune.evaluate import UnitResult, evaluate, read_results
 from llmcc.tune.options import OPTION_SETS, STRONGEST_SETS
 from toolchain.errors import ToolchainError
-from toolchain.passes import CLANG, NULL_RECIPE, CodegenOptions, PassList, Recipe, vocabulary
+from toolchain.passes import CLANG, NULL_RECIPE, CodegenOptions, PassList, Recipe, pass_names, vocabulary
 
 MAXIMUM_EXTRA = 6
 """Most items besides `<clang>` in a list that a search makes up."""
@@ -29,7 +30,8 @@ class ListMaker:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._vocabulary = vocabulary()
+        known_bad = [entry.pass_name for entry in bad.shipped() if entry.pass_name and not entry.majors]
+        self._vocabulary = tuple(item for item in vocabulary() if not set(pass_names(item)) & {*known_bad})
         self._weights = [1.0] * len(self._vocabulary)
         self._winners: list[PassList] = []
 

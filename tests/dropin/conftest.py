@@ -32,7 +32,7 @@ RECIPES = (
     "mergefunc,<clang>",
     "<clang>,function(gvn-hoist)",
     "<clang>,function(newgvn)",
-    "attributor,<clang>",
+    "function(gvn),<clang>",
     "<clang> | -disable-block-placement",
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ENDLESS = ",".join(["<clang>", *["attributor"] * 5000])
+ENDLESS = ",".join(["<clang>", *["function(newgvn)"] * 20000])
 GOOD = "<clang> | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SLOW_SOURCE = """

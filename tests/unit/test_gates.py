@@ -7,7 +7,7 @@ import pytest
 
 from llmcc import gates
 from llmcc.config import resolve
-from llmcc.gates import Outcome, Pair, run_gates, structure, user
+from llmcc.gates import Outcome, Pair, Verdict, run_gates, structure, user
 
 
 @pytest.fixture
@@ -303,13 +303,17 @@ def test_a_test_that_hangs_is_ended_with_all_its_children(test_pair, monkeypatch
 
 def test_gates_run_in_order_up_to_the_first_that_fails(build, monkeypatch, tmp_path):
     small, other = build("int f(void) { return 1; }"), build("int g(void) { return 1; }")
+
+    def gates(names: str, after: Path) -> list[tuple[str, bool]]:
+        monkeypatch.setenv("LLMCC_GATES", names)
+        certificate, twin = Verdict("certificate", Outcome.PASS), Verdict("twin", Outcome.FAIL, "f crashes")
+        verdicts = run_gates(resolve(str(tmp_path)), pair(small, after), lambda: certificate, lambda: twin)
+        return [(verdict.gate, verdict.passes) for verdict in verdicts]
+
     monkeypatch.setenv("LLMCC_TEST", "exit 7")
-    monkeypatch.setenv("LLMCC_GATES", "structure,user")
-    settings = resolve(str(tmp_path))
-    assert [verdict.gate for verdict in run_gates(settings, pair(small, other))] == ["structure"]
-    verdicts = run_gates(settings, pair(small, small))
-    assert [(verdict.gate, verdict.passes) for verdict in verdicts] == [("structure", True), ("user", False)]
-    monkeypatch.setenv("LLMCC_GATES", "user")
-    assert [verdict.gate for verdict in run_gates(resolve(str(tmp_path)), pair(small, other))] == ["user"]
-    monkeypatch.setenv("LLMCC_GATES", "")
-    assert run_gates(resolve(str(tmp_path)), pair(small, other)) == []
+    assert gates("structure,certificate,user", other) == [("structure", False)]
+    expected = [("structure", True), ("certificate", True), ("user", False)]
+    assert gates("structure,certificate,user", small) == expected
+    assert gates("twin,user", small) == [("twin", False)]
+    assert gates("user", other) == [("user", False)]
+    assert gates("", other) == []

@@ -127,6 +127,19 @@ def test_a_record_copied_to_another_key_is_a_miss(store):
     assert store.get_record(b"decisions", OTHER) is None
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_another_user_wrote_is_a_miss(store):
+    digest = digest_of(b"object")
+    assert store.put_record(b"decisions", "a" * 32, b"body")
+    assert store.put_object(b"object")
+    for kind, key in ((b"decisions", "a" * 32), (b"objects", digest)):
+        os.chown(os.path.join(store.directory, kind, key[:2].encode(), key[2:].encode()), 12345, 12345)
+    assert store.get_record(b"decisions", "a" * 32) is None
+    assert store.get_object(digest) is None
+    assert store.put_object(b"object")
+    assert store.get_object(digest) == b"object", "and is replaced by ours"
+
+
 def test_an_object_under_another_name_is_a_miss(store):
     store.put_object(BODY)
     store.put_object(b"another")

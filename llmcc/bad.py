@@ -1,0 +1,69 @@
+"""The bad lists: recipes and passes that gave wrong code, with the evidence. None is proposed again.
+
+Two sources: bad_lists.toml, which ships, and what `llmcc-tool compare --test` found on this machine, in
+its cache under (LLVM major, recipe).
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cache.store import Store, digest_of
+from toolchain.passes import Recipe, pass_names
+
+FILE = Path(__file__).resolve().parent / "bad_lists.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class BadEntry:
+    """One entry: a pass name or a recipe's text (the other is ""), LLVM majors (none: all), evidence."""
+
+    pass_name: str
+    recipe: str
+    majors: tuple[int, ...]
+    evidence: str
+
+    def matches(self, recipe: Recipe, major: int) -> bool:
+        if self.majors and major not in self.majors:
+            return False
+        return self.recipe == str(recipe) or self.pass_name in pass_names(str(recipe.pass_list))
+
+
+@cache
+def shipped() -> tuple[BadEntry, ...]:
+    """The entries of bad_lists.toml, in its order."""
+    table = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return tuple(
+        BadEntry(entry.get("pass", ""), entry.get("recipe", ""), tuple(entry.get("llvm", ())), entry["evidence"])
+        for entry in table["bad"]
+    )
+
+
+def why_bad(recipe: Recipe, major: int, store: Store) -> str:
+    """The evidence against a recipe with one LLVM; "" when there is none."""
+    for entry in shipped():
+        if entry.matches(recipe, major):
+            return entry.evidence
+    body = store.get_record(b"bad", _key(str(recipe), major)) if store.has_records(b"bad") else None
+    return body.partition(b"\n")[2].decode("utf-8", "replace") if body is not None else ""
+
+
+def remember_bad(store: Store, recipe: str, major: int, evidence: str) -> None:
+    """Add a recipe to this machine's bad lists."""
+    store.put_record(b"bad", _key(recipe, major), f"{major} {recipe}\n{evidence}".encode())
+
+
+def learned(store: Store) -> Iterator[tuple[int, str, str]]:
+    """(LLVM major, recipe, evidence) of what this machine has found."""
+    for key in store.records(b"bad"):
+        body = store.get_record(b"bad", key)
+        if body is not None:
+            head, _, evidence = body.decode("utf-8", "replace").partition("\n")
+            major, _, recipe = head.partition(" ")
+            yield int(major), recipe, evidence
+
+
+def _key(recipe: str, major: int) -> str:
+    return digest_of(b"%d\0%s" % (major, recipe.encode()))

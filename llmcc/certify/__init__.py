@@ -1,0 +1,1 @@
+"""Certificates: which recipes passed the certification suite, with which LLVM and for which targets."""

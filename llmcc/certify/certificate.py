@@ -1,0 +1,127 @@
+"""Certificates as values, the ones that ship, and the ones that this cache holds.
+
+A shipped file is named llvm<major>-<family>.txt: a head line, then one line per recipe, tab-separated:
+outcome, random programs passed, recipe, evidence. Sorted, so that a change of it can be read.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cache.store import Store, digest_of
+from llmcc.certify import suite
+from toolchain.discover import Toolchain
+from toolchain.errors import ToolchainError
+from toolchain.passes import NULL_RECIPE, Recipe
+
+FOLDER = Path(__file__).resolve().parent / "certificates"
+_HEAD = "llmcc-certificates 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What the suite said of one recipe with one LLVM and one target family.
+
+    `evidence` is the first thing that went wrong, "" when the recipe passed; `random` counts the random
+    programs that it passed besides the suite.
+    """
+
+    recipe: Recipe
+    evidence: str = ""
+    random: int = 0
+
+    @property
+    def passed(self) -> bool:
+        return not self.evidence
+
+
+class Certificates:
+    """What is known of recipes with one toolchain and one target family: `shipped` first, then `store`."""
+
+    def __init__(self, toolchain: Toolchain, family: str, store: Store) -> None:
+        self._toolchain = toolchain
+        self._family = family
+        self._store = store
+
+    def find(self, recipe: Recipe) -> Certificate | None:
+        """The certificate of a recipe; None when there is none. The null recipe is clang itself."""
+        if recipe == NULL_RECIPE:
+            return Certificate(recipe)
+        shipped = read_shipped(self._toolchain.major, self._family).get(recipe)
+        own = self._own(recipe)
+        # What was found wrong on this machine counts for more than what was found right elsewhere.
+        return own if own is not None and (shipped is None or not own.passed) else shipped
+
+    def put(self, certificate: Certificate) -> None:
+        """Remember a certificate made here."""
+        body = f"{certificate.random}\t{certificate.evidence}"
+        self._store.put_record(b"certificates", self._key(certificate.recipe), body.encode())
+
+    def _own(self, recipe: Recipe) -> Certificate | None:
+        if not self._store.has_records(b"certificates"):
+            return None
+        body = self._store.get_record(b"certificates", self._key(recipe))
+        if body is None:
+            return None
+        random, _, evidence = body.decode("utf-8", "replace").partition("\t")
+        return Certificate(recipe, evidence, int(random)) if random.isdigit() else None
+
+    def _key(self, recipe: Recipe) -> str:
+        words = [self._toolchain.digest, self._family.encode(), suite.digest().encode(), str(recipe).encode()]
+        return digest_of(b"\0".join(words))
+
+
+def shipped_path(major: int, family: str) -> Path:
+    """Where the certificates for an LLVM and a family are in the distribution."""
+    return FOLDER / f"llvm{major}-{family}.txt"
+
+
+@cache
+def read_shipped(major: int, family: str) -> dict[Recipe, Certificate]:
+    """The shipped certificates by recipe; empty when none were made for that LLVM and family."""
+    try:
+        lines = shipped_path(major, family).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    found = {}
+    for line in lines[1:]:
+        try:
+            outcome, random, text, evidence = line.split("\t")
+            recipe = Recipe.parse(text)
+        except (ValueError, ToolchainError):
+            continue
+        found[recipe] = Certificate(recipe, "" if outcome == "pass" else evidence or "failed", int(random))
+    return found
+
+
+def shipped_suite(major: int, family: str) -> str:
+    """The digest of the suite that shipped certificates were made with; "" when there are none."""
+    try:
+        with shipped_path(major, family).open(encoding="utf-8") as file:
+            return file.readline().split("\t")[1].strip()
+    except (FileNotFoundError, IndexError):
+        return ""
+
+
+def write_shipped(major: int, family: str, version: str, certificates: Iterable[Certificate]) -> Path:
+    """Write the file for an LLVM and a family; `version` says which clang made them."""
+    path = shipped_path(major, family)
+    path.parent.mkdir(exist_ok=True)
+    rows = sorted(
+        f"{'pass' if c.passed else 'fail'}\t{c.random}\t{c.recipe}\t{' '.join(c.evidence.split())}"
+        for c in certificates
+        if c.recipe != NULL_RECIPE
+    )
+    path.write_text("\n".join([f"{_HEAD}\t{suite.digest()}\t{version}", *rows, ""]), encoding="utf-8")
+    read_shipped.cache_clear()
+    return path
+
+
+def proven() -> tuple[tuple[int, str], ...]:
+    """(LLVM major, family) of every shipped file, sorted."""
+    found = []
+    for path in FOLDER.glob("llvm*-*.txt"):
+        major, _, family = path.stem.removeprefix("llvm").partition("-")
+        found.append((int(major), family))
+    return tuple(sorted(found))

@@ -1,0 +1,161 @@
+"""Random programs by seed: csmith's, free of undefined behaviour, whose output is a checksum.
+
+A program counts when clang -O0 and clang -Oz give one answer for it within a short time.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from llmcc.certify.build import Progress, Workbench, link, make_objects, run_image
+from llmcc.certify.certificate import Certificate
+from llmcc.errors import UserError
+from toolchain.errors import ToolchainError
+from toolchain.passes import NULL_RECIPE, Recipe
+from toolchain.run import DISCARD, run
+
+FLAGS = ("--max-funcs", "6", "--max-block-depth", "3", "--max-expr-complexity", "6", "--concise")
+MOST_BYTES = 60000
+RUN_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class RandomResult:
+    """What one random program said of the recipes that it was built with: evidence by recipe, "" for a
+    right answer. Empty when the program does not count."""
+
+    seed: int
+    said: dict[Recipe, str]
+
+
+def try_random(
+    bench: Workbench, recipes: Sequence[Recipe], count: int, seed: int, each: int, workers: int, progress: Progress
+) -> list[RandomResult]:
+    """`count` programs from `seed` on, each built with `each` of the recipes, in turn: every recipe meets
+    about count * each / len(recipes) programs. Raises UserError when csmith is missing."""
+    if shutil.which("csmith") is None:
+        raise UserError("random programs need csmith; run apt-get install csmith")
+    if bench.family.bare:
+        raise UserError(f"random programs need a C library; {bench.family.name} is certified by the suite alone")
+    results: list[RandomResult] = []
+    position, number = 0, seed
+    with ProcessPoolExecutor(workers) as pool:
+        while len(results) < count:
+            # Programs that do not count are replaced by the next seeds, so the result is the same for any -j.
+            missing = count - len(results)
+            seeds = range(number, number + missing)
+            plans = [_turn(recipes, position + i * each, each) for i in range(missing)]
+            answers = pool.map(partial(_try_one, bench), seeds, plans)
+            for answer in answers:
+                if answer.said:
+                    results.append(answer)
+                progress("random programs", len(results), count)
+            position += missing * each
+            number += missing
+            if number - seed > 20 * count + 100:
+                raise UserError("too few random programs end in time; is csmith's include folder there?")
+    return results
+
+
+def _turn(recipes: Sequence[Recipe], start: int, each: int) -> list[Recipe]:
+    return [recipes[(start + i) % len(recipes)] for i in range(min(each, len(recipes)))]
+
+
+def _try_one(bench: Workbench, seed: int, recipes: list[Recipe]) -> RandomResult:
+    folder = bench.work / f"random-{seed}"
+    folder.mkdir()
+    try:
+        return RandomResult(seed, _answers(replace(bench, work=folder), seed, recipes))
+    except (ToolchainError, UserError):
+        return RandomResult(seed, {})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_program(seed: int, folder: Path) -> Path | None:
+    """csmith's program of a seed; None when it gives none, or a long one."""
+    # It leaves a file in its working folder.
+    made = run(
+        [b"csmith", *map(os.fsencode, FLAGS), b"--seed", b"%d" % seed],
+        cwd=os.fsencode(folder), stdin=DISCARD, timeout=30,
+    )  # fmt: skip
+    if made.returncode != 0 or len(made.stdout) > MOST_BYTES:
+        return None
+    source = folder / f"random{seed}.c"
+    source.write_bytes(made.stdout)
+    return source
+
+
+def _answers(bench: Workbench, seed: int, recipes: list[Recipe]) -> dict[Recipe, str]:
+    source = write_program(seed, bench.work)
+    if source is None:
+        return {}
+    flags = ["-w", *include_flags()]
+    right = _reference(bench, source, flags)
+    if right is None:
+        return {}
+    said: dict[Recipe, str] = {}
+    known: dict[str, str] = {}
+    objects = make_objects(bench, [NULL_RECIPE, *(r for r in recipes if r != NULL_RECIPE)], source, flags)
+    for recipe, path in objects.items():
+        if path.startswith("!"):
+            continue
+        if path not in known:
+            known[path] = _problem(bench, path, right)
+        said[recipe] = known[path]
+    if said.pop(NULL_RECIPE, "not built"):
+        # The program, or clang itself, is at fault.
+        return {}
+    return {recipe: f"csmith --seed {seed}: {words}" if words else "" for recipe, words in said.items()}
+
+
+def include_flags() -> list[str]:
+    """Where csmith's header is."""
+    folders = [Path("/usr/include/csmith"), *sorted(Path("/usr/include").glob("csmith*"))]
+    return [f"-I{path}" for path in folders if path.is_dir()][:1]
+
+
+def _reference(bench: Workbench, source: Path, flags: list[str]) -> tuple[int, bytes] | None:
+    """What clang -O0 and -Oz builds of a program agree on; None when they do not, or do not end."""
+    answers = []
+    for level in ("-O0", "-Oz"):
+        output = bench.work / "reference.o"
+        words = [level, *bench.family.flags, *flags, "-c", str(source), "-o", str(output)]
+        if run([bench.clang, *map(os.fsencode, words)], stdin=DISCARD).returncode != 0:
+            return None
+        image = bench.work / "reference"
+        if link(bench, [str(output)], image):
+            return None
+        answers.append(run_image(bench, image, RUN_SECONDS))
+    (status, printed), other = answers
+    return (status, printed) if status is not None and (status, printed) == other else None
+
+
+def _problem(bench: Workbench, path: str, right: tuple[int, bytes]) -> str:
+    image = bench.work / "candidate"
+    problem = link(bench, [path], image)
+    if problem:
+        return problem
+    status, printed = run_image(bench, image, 10 * RUN_SECONDS)
+    if status is None:
+        return "does not end"
+    if (status, printed) == right:
+        return ""
+    return f"exit status {status} and {printed[-60:]!r} instead of {right[0]} and {right[1][-60:]!r}"
+
+
+def with_random(made: list[Certificate], results: list[RandomResult]) -> list[Certificate]:
+    """Certificates that count the random programs too."""
+    passed = dict.fromkeys((c.recipe for c in made), 0)
+    wrong: dict[Recipe, str] = {}
+    for result in results:
+        for recipe, words in result.said.items():
+            if words:
+                wrong.setdefault(recipe, words)
+            else:
+                passed[recipe] += 1
+    return [Certificate(c.recipe, c.evidence or wrong.get(c.recipe, ""), passed[c.recipe]) for c in made]

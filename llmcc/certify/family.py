@@ -1,0 +1,147 @@
+"""Target families: what a certificate for one target says of others, and how to build and run for it.
+
+A family is what LLVM calls a target, split by word size where the code generators differ by it. Inside one,
+a certificate is made for one processor and taken for all: pass lists meet the same target hooks.
+"""
+
+import os
+import platform
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmcc.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How images of one family are made and run.
+
+    `architectures` are the first parts of its triples; `flags` are clang's for every compile and link;
+    `needs` are files that must be there, each with the Debian package that brings it; `linker` replaces
+    clang where it cannot link; `emulator` runs an image unless this machine is a `native` one.
+    """
+
+    name: str
+    architectures: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    link_flags: tuple[str, ...] = ()
+    linker: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ("-lstdc++", "-lm")
+    emulator: tuple[str, ...] = ()
+    native: tuple[str, ...] = ()
+    needs: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
+    bare: bool = False
+
+    def run_command(self, image: bytes) -> list[bytes]:
+        """The command that runs an image; without arguments of its own on bare metal."""
+        if platform.machine() in self.native:
+            return [image]
+        return [*map(os.fsencode, self.emulator), image]
+
+    def require(self) -> None:
+        """Raises UserError that names the package when something for this family is missing."""
+        missing = {package for path, package in self.needs.items() if not Path(path).exists()}
+        tools = () if platform.machine() in self.native else self.emulator[:1]
+        if any(shutil.which(tool) is None for tool in tools):
+            missing.add("qemu-system-arm" if tools[0].startswith("qemu-system") else "qemu-user")
+        if missing:
+            raise UserError(f"certifying for {self.name} needs {', '.join(sorted(missing))}; apt-get install them")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FAMILIES = (
+    Family(
+        "x86-64",
+        ("x86_64", "amd64"),
+        flags=("--target=x86_64-linux-gnu",),
+        native=("x86_64",),
+        emulator=("qemu-x86_64",),
+        needs={"/usr/include/x86_64-linux-gnu/sys/cdefs.h": "libc6-dev"},
+    ),
+    Family(
+        "aarch64",
+        ("aarch64", "arm64"),
+        flags=("--target=aarch64-linux-gnu",),
+        link_flags=("-static",),
+        native=("aarch64",),
+        emulator=("qemu-aarch64",),
+        needs={"/usr/aarch64-linux-gnu/include/stdio.h": "g++-aarch64-linux-gnu"},
+    ),
+    Family(
+        "arm",
+        ("arm", "armv6m", "armv7", "armv7a", "armv7m", "armv7em", "armv8m", "thumb"),
+        flags=_words(
+            "--target=thumbv7m-none-eabi -mcpu=cortex-m3 -mfloat-abi=soft -ffunction-sections"
+            " -isystem /usr/lib/picolibc/arm-none-eabi/include"
+        ),
+        # The memories of QEMU's mps2-an385.
+        link_flags=_words(
+            "-mcpu=cortex-m3 -mthumb -mfloat-abi=soft --specs=picolibc.specs --oslib=semihost --crt0=hosted"
+            " -Wl,--gc-sections -Wl,--defsym=__flash=0x0 -Wl,--defsym=__flash_size=0x400000"
+            " -Wl,--defsym=__ram=0x20000000 -Wl,--defsym=__ram_size=0x400000 -Wl,--defsym=__stack_size=0x10000"
+        ),
+        linker=("arm-none-eabi-gcc",),
+        libraries=("-lm",),
+        emulator=_words(
+            "qemu-system-arm -M mps2-an385 -display none -monitor none -serial none"
+            " -semihosting-config enable=on,target=native -kernel"
+        ),
+        needs={
+            "/usr/bin/arm-none-eabi-gcc": "gcc-arm-none-eabi",
+            "/usr/lib/picolibc/arm-none-eabi/include/stdio.h": "picolibc-arm-none-eabi",
+        },
+        bare=True,
+    ),
+    Family(
+        "riscv",
+        ("riscv64", "riscv32"),
+        flags=("--target=riscv64-linux-gnu", "-march=rv64gc", "-mabi=lp64d"),
+        link_flags=("-static",),
+        native=("riscv64",),
+        emulator=("qemu-riscv64",),
+        needs={"/usr/riscv64-linux-gnu/include/stdio.h": "g++-riscv64-linux-gnu"},
+    ),
+    Family(
+        "i386",
+        ("i386", "i486", "i586", "i686"),
+        flags=("--target=i386-linux-gnu", "-march=i686", "-msse2", "-mfpmath=sse"),
+        native=("x86_64", "i686"),
+        emulator=("qemu-i386",),
+        needs={"/usr/lib32/libc.so": "g++-multilib"},
+    ),
+)
+
+
+def family_of(triple: str) -> str:
+    """The family's name for a target triple; "" when there is none.
+
+    >>> family_of("thumbv7em-none-unknown-eabihf")
+    'arm'
+    """
+    architecture = triple.partition("-")[0]
+    for family in FAMILIES:
+        if architecture in family.architectures:
+            return family.name
+    # armv6kz, thumbv8.1m.main: sub-architectures are many.
+    return "arm" if architecture.startswith(("armv", "thumbv")) else ""
+
+
+def named(name: str) -> Family:
+    """The family of that name. Raises UserError."""
+    for family in FAMILIES:
+        if family.name == name:
+            return family
+    raise UserError(f"{name} is not a target family; there are {', '.join(f.name for f in FAMILIES)}")
+
+
+def own_family() -> str:
+    """The family of this machine. Raises UserError when it has none."""
+    machine = platform.machine()
+    for family in FAMILIES:
+        if machine in family.native:
+            return family.name
+    raise UserError(f"there is no target family for this machine ({machine}); name one with --target")

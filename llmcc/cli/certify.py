@@ -1,0 +1,150 @@
+"""Certify recipes: build the suite's self-checking programs with each, run them, and say which recipes
+give wrong code. Certificates are kept in the cache, where the gate "certificate" finds them.
+
+  llmcc-tool certify '<clang>,mergefunc'      one recipe, with the clang that llmcc drives
+  llmcc-tool certify --all --llvm 22 -j4      every recipe of the model, with clang-22
+  llmcc-tool certify --all --target arm       the same for Cortex-M, in QEMU
+  llmcc-tool certify --all --random 2000      and with random programs (needs csmith)
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cache.store import Store
+from llmcc import config, fingerprint, reasons
+from llmcc.certify import suite
+from llmcc.certify.build import Workbench, certify, show_share
+from llmcc.certify.certificate import Certificate, Certificates, read_shipped, shipped_suite, write_shipped
+from llmcc.certify.csmith import RandomResult, try_random, with_random
+from llmcc.certify.family import FAMILIES, named, own_family
+from llmcc.errors import UserError
+from llmcc.model import Ranker, refused
+from llmcc.record import forget, kept_recipe
+from toolchain import discover
+from toolchain.passes import Recipe
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="pass list, or pass list | options")
+    parser.add_argument("--all", action="store_true", help="every recipe of the model")
+    parser.add_argument("--most", type=int, metavar="N", help="only the first N that have no shipped certificate")
+    parser.add_argument("--llvm", type=int, metavar="N", help="use clang-N (default: the clang that llmcc drives)")
+    parser.add_argument("--target", default="", choices=[f.name for f in FAMILIES], help="default: this machine's")
+    parser.add_argument("--random", type=int, default=0, metavar="N", help="also N random programs (csmith)")
+    parser.add_argument("--only-random", action="store_true", help="leave the suite out")
+    parser.add_argument("--each", type=int, default=8, metavar="N", help="recipes per random program (default 8)")
+    parser.add_argument("--seed", type=int, default=1000, help="first random program (default 1000)")
+    parser.add_argument("--workers", "-j", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--ship", action="store_true", help="write the distribution's own certificates")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Certify; exit status 1 when a recipe fails."""
+    settings = config.resolve(os.getcwd())
+    search_path = os.environb.get(b"PATH", b"")
+    clang = b"clang-%d" % args.llvm if args.llvm else os.fsencode(settings.clang)
+    clang = config.choose_clang(clang, search_path)
+    family = named(args.target or own_family())
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="llmcc-certify-") as work:
+        bench = Workbench(clang, family, os.fsencode(settings.directory), Path(work))
+        toolchain = bench.toolchain()
+        recipes = _recipes(args, settings, toolchain.major, family.name)
+        if args.only_random:
+            made = [Certificate(recipe) for recipe in recipes]
+        else:
+            made = certify(bench, recipes, args.workers, show_share)
+        results: list[RandomResult] = []
+        if args.random:
+            alive = [c.recipe for c in made if c.passed] or recipes
+            results = try_random(bench, alive, args.random, args.seed, args.each, args.workers, show_share)
+            made = with_random(made, results)
+    sys.stderr.write("\n")
+    _keep(args, toolchain, family.name, Store(os.fsencode(settings.directory)), made)
+    spent = time.monotonic() - started
+    if args.json:
+        _print_json(made, toolchain, family.name, len(results), spent)
+    else:
+        _print(made, toolchain, family.name, results, spent, suite_ran=not args.only_random)
+    return 0 if all(c.passed for c in made) else 1
+
+
+def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, family: str) -> list[Recipe]:
+    recipes = [Recipe.parse(text) for text in args.recipes]
+    for recipe in recipes:
+        if refused(recipe):
+            raise UserError(f"{recipe} is never tried: {refused(recipe)}")
+    if args.all:
+        recipes += Ranker(fingerprint.model_path(settings), settings.device).recipes
+    if not recipes:
+        raise UserError("name a recipe, such as '<clang>,mergefunc', or --all for those of the model")
+    recipes = list(dict.fromkeys(recipes))
+    if args.most is not None:
+        known = read_shipped(major, family) if shipped_suite(major, family) == suite.digest() else {}
+        recipes = [recipe for recipe in recipes if recipe not in known][: args.most]
+        if not recipes:
+            raise UserError("every one of these recipes has a certificate that ships")
+    return recipes
+
+
+def _keep(
+    args: argparse.Namespace, toolchain: discover.Toolchain, family: str, store: Store, made: list[Certificate]
+) -> None:
+    major = toolchain.major
+    known = read_shipped(major, family) if shipped_suite(major, family) == suite.digest() else {}
+    if args.only_random:
+        # Random programs alone make no certificate: they add to one, or take it away.
+        made = [_join(known[c.recipe], c) if c.recipe in known else c for c in made]
+        made = [c for c in made if c.recipe in known or not c.passed]
+    if args.ship:
+        rows = known | {certificate.recipe: certificate for certificate in made}
+        path = write_shipped(major, family, toolchain.version.decode("utf-8", "replace"), rows.values())
+        print(f"wrote {path}", file=sys.stderr)
+        return
+    certificates = Certificates(toolchain, family, store)
+    for certificate in made:
+        certificates.put(certificate)
+    wrong = {str(certificate.recipe) for certificate in made if not certificate.passed}
+    # What was decided without these certificates is to be decided anew.
+    forget(store, lambda record: record.reason is reasons.NO_CERTIFICATE or kept_recipe(record) in wrong)
+
+
+def _join(old: Certificate, new: Certificate) -> Certificate:
+    return Certificate(new.recipe, old.evidence or new.evidence, max(old.random, new.random))
+
+
+def _print_json(made: list[Certificate], toolchain: discover.Toolchain, family: str, random: int, spent: float) -> None:
+    rows = [{"recipe": str(c.recipe), "passed": c.passed, "evidence": c.evidence, "random": c.random} for c in made]
+    facts = {"llvm": toolchain.major, "target": family, "suite": suite.digest(), "programs": len(suite.programs())}
+    print(json.dumps(facts | {"random_programs": random, "seconds": round(spent, 1), "recipes": rows}, indent=1))
+
+
+def _print(
+    made: list[Certificate],
+    toolchain: discover.Toolchain,
+    family: str,
+    results: list[RandomResult],
+    spent: float,
+    *,
+    suite_ran: bool,
+) -> None:
+    for certificate in made:
+        if not certificate.passed:
+            print(f"fail  {certificate.recipe}\n      {certificate.evidence}")
+    passed = sum(c.passed for c in made)
+    what = [f"{len(suite.programs())} programs (suite {suite.digest()})"] if suite_ran else []
+    if results:
+        builds = sum(len(result.said) for result in results)
+        what.append(f"{len(results)} random programs in {builds} builds")
+    print(
+        f"LLVM {toolchain.major}, {family}: {passed} of {len(made)} recipes passed "
+        f"{' and '.join(what)} in {spent:.0f} s"
+    )

@@ -1,0 +1,117 @@
+"""Judge one candidate: clang makes its object, which must be smaller and pass every gate to be kept."""
+
+import os
+from dataclasses import dataclass
+
+from cache.store import Store
+from llmcc.certify.family import family_of
+from llmcc.certify.gate import certificate
+from llmcc.config import Settings
+from llmcc.gates import Pair, Verdict, run_gates
+from llmcc.twin.gate import Twins
+from toolchain.apply import Limits, Trial, make_object
+from toolchain.cc1 import Cc1Job
+from toolchain.discover import Toolchain
+from toolchain.elf import NotElfError
+from toolchain.lower import Module
+from toolchain.measure import Measurement, largest_frame, measure
+from toolchain.passes import Recipe
+from toolchain.run import DISCARD, run
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One recipe that was tried: the sizes that ranked it, the sizes of the real object if clang
+    made one, and what the gates said."""
+
+    recipe: Recipe
+    trial: Trial
+    measurement: Measurement | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    problem: str = ""
+
+
+class Judge:
+    """Makes and judges the candidates of one unit.
+
+    `job` is the user's compile and `baseline` its object's bytes; `lowered` is what the candidates are made
+    with, `reference` clang's own object for it when that is another (see `Pair`); `folder` is private.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        toolchain: Toolchain,
+        job: Cc1Job,
+        lowered: Cc1Job,
+        module: Module,
+        baseline: bytes,
+        reference: bytes,
+        folder: bytes,
+        limits: Limits,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._toolchain = toolchain
+        self._job = job
+        self._lowered = lowered
+        self._baseline = baseline
+        self._before = measure(baseline)
+        self._reference = reference
+        self._folder = folder
+        self._limits = limits
+        self._twins = Twins(toolchain, lowered, module, folder)
+
+    def judge(self, trial: Trial) -> tuple[Candidate, bytes | None]:
+        """What became of a trial as a real object, and the object if it is to be kept."""
+        path = os.path.join(self._folder, b"candidate.o")
+        made = make_object(self._lowered, trial.bitcode, path, trial.recipe, self._limits)
+        if made.returncode != 0:
+            words = made.stderr.decode("utf-8", "replace").strip()[:400]
+            return Candidate(trial.recipe, trial, problem=f"code generation failed: {words}"), None
+        with open(path, "rb") as file:
+            content = file.read()
+        try:
+            measured = measure(content)
+        except NotElfError as error:
+            return Candidate(trial.recipe, trial, problem=str(error)), None
+        if not measured.better_than(self._before):
+            return Candidate(trial.recipe, trial, measured, problem="the real object is not smaller"), None
+        verdicts = self._verdicts(trial, path, content)
+        passed = all(verdict.passes for verdict in verdicts)
+        problem = "" if passed else f"{verdicts[-1].gate}: {verdicts[-1].evidence}"
+        return Candidate(trial.recipe, trial, measured, tuple(verdicts), problem), content if passed else None
+
+    def _verdicts(self, trial: Trial, path: bytes, content: bytes) -> list[Verdict]:
+        baseline = os.path.join(self._folder, b"baseline.o")
+        with open(baseline, "wb") as file:
+            file.write(self._baseline)
+        hosted = not {b"-ffreestanding", b"-fno-builtin"} & set(self._job.argv)
+        frames = self._frames(trial) if self._job.is_bare_metal else None
+        pair = Pair(self._baseline, content, baseline, path, self._job.source, self._reference, hosted, frames)
+        return run_gates(
+            self._settings,
+            pair,
+            lambda: certificate(self._toolchain, family_of(self._lowered.triple), self._store, trial.recipe),
+            lambda: self._twins.judge(baseline, path),
+        )
+
+    def _frames(self, trial: Trial) -> tuple[int, int]:
+        """The largest stack frames of clang's own object and of a candidate's, each made once more to tell."""
+        return stack_frames(self._job, self._lowered, trial, self._folder, self._limits)
+
+
+def stack_frames(job: Cc1Job, lowered: Cc1Job, trial: Trial, folder: bytes, limits: Limits) -> tuple[int, int]:
+    """The largest stack frames, in bytes, of what `job` makes and of a trial's object. (0, 1), which no
+    growth allows, when they cannot be told."""
+    path = os.path.join(folder, b"frames.o")
+    candidate = lowered.with_stack_sizes().code_generation(trial.bitcode, path, trial.recipe.codegen.options)
+    sizes = []
+    for argv in (job.with_stack_sizes().compiling(path), candidate):
+        made = run(argv, stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=limits.elapsed)
+        if made.returncode != 0:
+            return 0, 1
+        with open(path, "rb") as file:
+            sizes.append(largest_frame(file.read()))
+    return sizes[0], sizes[1]

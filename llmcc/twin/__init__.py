@@ -1,0 +1,1 @@
+"""The twin gate: baseline and candidate objects run side by side on generated inputs."""

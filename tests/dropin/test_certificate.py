@@ -1,0 +1,63 @@
+"""The certificate gate in a compile: recipes that are known, unknown, and known to be wrong."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from cache.store import Store
+from llmcc.bad import remember_bad
+from llmcc.certify.certificate import Certificate, Certificates
+from toolchain import discover
+from toolchain.passes import Recipe
+
+TOOL = Path(sys.executable).parent / "llmcc-tool"
+GOOD = "<clang>,function(gvn-hoist) | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
+OTHER = "<clang> | -disable-lsr -disable-machine-licm"
+
+
+def gates(work, name: str) -> dict[str, str]:
+    """What the gates said of the kept candidate of an object."""
+    done = subprocess.run(
+        [TOOL, "explain", "--json", name], cwd=work.folder, env=work.env, capture_output=True, text=True, check=True
+    )
+    details = json.loads(done.stdout)
+    (kept,) = (c for c in details["candidates"] if c["recipe"] == details["recipe"])
+    return {gate["gate"]: f"{gate['outcome']} {gate['evidence']}" for gate in kept["gates"]}
+
+
+def test_a_list_never_seen_is_certified_once(work, make_model):
+    work.env |= {"LLMCC_GATES": "structure,certificate,user", "LLMCC_MODEL": str(make_model(GOOD))}
+    work.sources("json.c", "csv.c")
+    assert work.llmcc("-Oz", "-c", "json.c").code == 0
+    assert work.outcomes() == [("kept", "kept")]
+    assert "certified in" in gates(work, "json.o")["certificate"]
+    assert work.llmcc("-Oz", "-c", "csv.c").code == 0
+    assert work.outcomes() == [("kept", "kept")]
+    assert gates(work, "csv.o")["certificate"].strip() == "pass"
+
+
+def test_what_is_known_to_be_wrong_is_not_tried(work, make_model):
+    work.env |= {"LLMCC_GATES": "structure,certificate,user", "LLMCC_MODEL": str(make_model(GOOD, OTHER))}
+    work.sources("json.c")
+    store = Store(bytes(work.cache))
+    toolchain = discover.describe(work.clang_path.encode(), bytes(work.cache / "toolchains"))
+    certificates = Certificates(toolchain, "x86-64", store)
+    certificates.put(Certificate(Recipe.parse(GOOD), "loop_calls failed at line 3"))
+    certificates.put(Certificate(Recipe.parse(OTHER)))
+    work.llmcc("-Oz", "-c", "json.c")
+    (event,) = work.events()
+    assert (event["reason"], event["recipe"]) == ("kept", OTHER)
+    remember_bad(store, OTHER, toolchain.major, "make check fails")
+    work.llmcc("-Oz", "-c", "json.c", "-DANOTHER")
+    work.file("other.c", work.read("json.c") + b"\nint one_more(int x) { return x + 1; }\n")
+    work.llmcc("-Oz", "-c", "other.c")
+    assert work.events()[-1]["reason"] == "no-certificate"
+
+
+def test_a_target_without_programs_keeps_clangs_objects(work, make_model):
+    work.env |= {"LLMCC_GATES": "structure,certificate,user", "LLMCC_MODEL": str(make_model(GOOD))}
+    work.file("part.c", "int f(int *v, int n) { int s = 0; for (int i = 0; i < n; i++) s += v[i] * i; return s; }\n")
+    done = work.llmcc("-Oz", "-c", "--target=powerpc64le-linux-gnu", "part.c")
+    assert done.code == 0
+    assert work.outcomes()[0][1] in ("nothing-smaller", "all-rejected")

@@ -1,0 +1,91 @@
+"""`llmcc-tool compare`: two builds, a test, and who is to blame when it fails."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from toolchain.elf import ElfObject
+
+TOOL = Path(sys.executable).parent / "llmcc-tool"
+
+OTHER = "<clang> | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
+OUTLINER = f"{OTHER} -enable-machine-outliner=always"
+SOURCES = ("csv.c", "date.c", "json.c", "map.c", "text.c", "token.c")
+MAKEFILE = """\
+CFLAGS = -Oz -fno-asynchronous-unwind-tables
+library.a: csv.o date.o json.o map.o text.o token.o
+\tar rcs $@ $^
+"""
+# A project that must do without outlined functions: deterministic, and wrong of some units only.
+TEST = "! nm library.a | grep -q OUTLINED_FUNCTION"
+
+
+@pytest.fixture
+def project(work, make_model) -> Path:
+    work.env["LLMCC_MODEL"] = str(make_model(OUTLINER, OTHER))
+    work.sources(*SOURCES)
+    work.file("Makefile", MAKEFILE)
+    return work.folder
+
+
+def compare(work, *words: str, build: tuple[str, ...] = ("make",)) -> subprocess.CompletedProcess[str]:
+    argv = [str(TOOL), "compare", "--json", *words, "--", *build]
+    return subprocess.run(argv, cwd=work.folder, env=work.env, capture_output=True, text=True, check=False)
+
+
+def outlined(path: Path) -> bool:
+    return any(symbol.name.startswith("OUTLINED") for symbol in ElfObject(path.read_bytes()).symbols())
+
+
+def test_wrong_units_are_found_pinned_and_not_met_again(work, project, tmp_path):
+    before = work.files()
+    first = compare(work, "--work", str(tmp_path / "first"))
+    built = json.loads(first.stdout)
+    assert first.returncode == 0, first.stderr
+    assert built["llmcc"] < built["clang"]
+    wrong = {path.stem for path in (tmp_path / "first" / "build").glob("*.o") if outlined(path)}
+    kept = {Path(row["file"]).stem for row in built["files"] if row["recipe"]}
+    assert wrong
+    assert wrong < kept
+
+    done = compare(work, "--test", TEST)
+    facts = json.loads(done.stdout)
+    assert done.returncode == 1, done.stderr
+    assert facts["test"] == "fails"
+    assert {Path(row["source"]).stem for row in facts["blamed"]} == wrong
+    for row in facts["blamed"]:
+        assert row["recipe"] == OUTLINER
+        assert "-enable-machine-outliner=always" in row["reproduce"]
+    assert "pinned, the test passes" in done.stderr
+    assert work.files() == before
+
+    again = compare(work, "--test", TEST)
+    facts = json.loads(again.stdout)
+    assert again.returncode == 0, again.stderr
+    assert (facts["test"], facts["blamed"], facts["builds"]) == ("passes", [], 2)
+    # What is bad is not proposed for any unit, what is pinned is clang's own, the others are as good as before.
+    recipes = {Path(row["file"]).stem: row["recipe"] for row in facts["files"]}
+    assert {stem for stem, recipe in recipes.items() if recipe} == kept - wrong
+    assert set(recipes.values()) == {"", OTHER}
+
+
+def test_a_test_that_fails_with_clang_too_blames_nobody(work, project):
+    done = compare(work, "--test", "false")
+    assert done.returncode == 2
+    assert "llmcc is not to blame" in done.stderr
+
+
+def test_builds_that_cannot_be_compared(work, project):
+    other = compare(work, build=("make", f"CC={work.clang_path}"))
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "did not call llmcc" in other.stderr
+    missing = compare(work, build=("no-such-command",))
+    assert missing.returncode == 2
+    assert "no-such-command: not found" in missing.stderr
+    work.file("map.c", "int map(\n")
+    failed = compare(work)
+    assert failed.returncode == 2
+    assert "the build fails with clang" in failed.stderr

@@ -1,0 +1,167 @@
+"""The suite, target families, certificates and bad lists as values."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cache.store import Store
+from llmcc import bad, config
+from llmcc.certify import certificate, csmith, suite
+from llmcc.certify.certificate import Certificate, Certificates, proven, read_shipped, shipped_suite
+from llmcc.certify.family import FAMILIES, family_of, named
+from llmcc.errors import UserError
+from llmcc.fingerprint import SHIPPED_MODEL
+from llmcc.model import Ranker
+from toolchain.discover import Toolchain
+from toolchain.passes import NULL_RECIPE, Recipe
+
+TOOLS = Toolchain(b"/usr/bin/clang-19", b"clang version 19", 19, b"", b"/usr/bin/opt-19", b"digest", ())
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(str(tmp_path / "cache").encode())
+
+
+def test_the_suite_has_enough_programs_of_every_kind():
+    programs = suite.programs()
+    assert len(programs) >= 200
+    assert len({program.name for program in programs}) == len(programs)
+    kinds = {program.name.partition("_")[0] for program in programs}
+    wanted = "integer bitfield float alias volatile atomic memory struct switch goto loop call varargs setjmp recursion"
+    assert kinds >= {*wanted.split(), "static", "cxx"}
+    assert sum(program.is_cxx for program in programs) >= 30
+    assert sum(program.throws for program in programs) >= 10
+
+
+@pytest.mark.parametrize("program", suite.programs(), ids=lambda program: program.name)
+def test_a_program_is_named_after_its_file_and_shows_nothing_else(program):
+    text = program.path.read_text()
+    assert re.findall(r"^PROGRAM\((\w+)\) \{", text, re.MULTILINE) == [program.name]
+    assert text.startswith(("/*", "//")), "the first line says what it checks"
+    assert "CHECK(" in text
+    assert "printf" not in text
+
+
+def test_the_digest_names_every_file(tmp_path, monkeypatch):
+    before = suite.digest()
+    assert re.fullmatch(r"[0-9a-f]{16}", before)
+    for path in suite.FOLDER.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(suite, "FOLDER", tmp_path)
+    suite.digest.cache_clear()
+    assert suite.digest() == before
+    (tmp_path / "certify.h").write_text("/* another */")
+    suite.digest.cache_clear()
+    assert suite.digest() != before
+    monkeypatch.undo()
+    suite.digest.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("triple", "family"),
+    [
+        ("x86_64-pc-linux-gnu", "x86-64"),
+        ("thumbv7em-none-unknown-eabihf", "arm"),
+        ("thumbv8.1m.main-none-eabi", "arm"),
+        ("armv7l-unknown-linux-gnueabihf", "arm"),
+        ("aarch64-none-elf", "aarch64"),
+        ("riscv32-unknown-elf", "riscv"),
+        ("i686-pc-linux-gnu", "i386"),
+        ("powerpc64le-unknown-linux-gnu", ""),
+        ("", ""),
+    ],
+)
+def test_families_of_triples(triple, family):
+    assert family_of(triple) == family
+
+
+def test_family_names():
+    assert {named(family.name) for family in FAMILIES} == set(FAMILIES)
+    with pytest.raises(UserError, match="x86-64"):
+        named("vax")
+
+
+@pytest.mark.parametrize(("major", "family"), proven())
+def test_shipped_certificates_are_of_this_suite(major, family):
+    assert shipped_suite(major, family) == suite.digest()
+    certificates = read_shipped(major, family)
+    recipes = set(Ranker(SHIPPED_MODEL).recipes)
+    passed = [recipe for recipe in recipes & set(certificates) if certificates[recipe].passed]
+    assert len(passed) >= 30
+    for found in certificates.values():
+        assert found.passed or len(found.evidence) > 5
+
+
+def test_every_shipped_recipe_has_an_answer_for_the_llvm_that_it_was_mined_with():
+    recipes = set(Ranker(SHIPPED_MODEL).recipes) - {NULL_RECIPE}
+    assert recipes <= set(read_shipped(config.PROVEN_MAJORS[0], "x86-64"))
+
+
+def test_certificates_are_shipped_for_the_clangs_that_are_preferred():
+    assert {(major, "x86-64") for major in config.PROVEN_MAJORS} <= set(proven())
+
+
+def test_a_certificate_of_ones_own(store):
+    certificates = Certificates(TOOLS, "x86-64", store)
+    recipe = Recipe.parse("<clang>,mergefunc | -no-such-option")
+    assert certificates.find(NULL_RECIPE) == Certificate(NULL_RECIPE)
+    assert certificates.find(recipe) is None
+    certificates.put(Certificate(recipe, "", 7))
+    assert certificates.find(recipe) == Certificate(recipe, "", 7)
+    assert Certificates(TOOLS, "arm", store).find(recipe) is None
+    certificates.put(Certificate(recipe, "loop_calls failed at line 3"))
+    found = certificates.find(recipe)
+    assert found is not None
+    assert not found.passed
+
+
+def test_what_failed_here_counts_for_more_than_what_ships(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(certificate, "FOLDER", tmp_path)
+    read_shipped.cache_clear()
+    good, wrong = Recipe.parse("<clang>,mergefunc"), Recipe.parse("attributor,<clang>")
+    path = certificate.write_shipped(
+        19, "x86-64", "clang 19", [Certificate(good, "", 5), Certificate(wrong, "a\tb\nc")]
+    )
+    assert path.read_text().splitlines()[1:] == ["fail\t0\tattributor,<clang>\ta b c", "pass\t5\t<clang>,mergefunc\t"]
+    certificates = Certificates(TOOLS, "x86-64", store)
+    assert certificates.find(good) == Certificate(good, "", 5)
+    assert certificates.find(wrong) == Certificate(wrong, "a b c")
+    certificates.put(Certificate(good, "csmith --seed 4: does not end"))
+    certificates.put(Certificate(wrong))
+    assert [certificates.find(recipe).passed for recipe in (good, wrong)] == [False, False]
+    path.write_text(path.read_text() + "nonsense\npass\tx\t<clang>\t\n")
+    read_shipped.cache_clear()
+    assert set(read_shipped(19, "x86-64")) == {good, wrong}
+    read_shipped.cache_clear()
+
+
+def test_bad_lists(store):
+    recipe = Recipe.parse("cgscc(attributor-cgscc),<clang> | -disable-lsr")
+    assert "never ends" in bad.why_bad(recipe, 22, store)
+    assert bad.why_bad(Recipe.parse("attributor,<clang>"), 19, store)
+    assert bad.why_bad(Recipe.parse("<clang>,function(gvn)"), 19, store) == ""
+    assert bad.why_bad(Recipe.parse("<clang>,function(lower-invoke)"), 19, store)
+    other = Recipe.parse("<clang>,mergefunc")
+    bad.remember_bad(store, str(other), 19, "make check fails")
+    assert bad.why_bad(other, 19, store) == "make check fails"
+    assert bad.why_bad(other, 22, store) == ""
+    assert list(bad.learned(store)) == [(19, "<clang>,mergefunc", "make check fails")]
+    for entry in bad.shipped():
+        assert bool(entry.pass_name) != bool(entry.recipe)
+        assert entry.evidence
+
+
+def test_random_programs_take_turns():
+    recipes = [Recipe.parse(f"<clang> | -x{i}") for i in range(5)]
+    turns = [csmith._turn(recipes, i * 2, 2) for i in range(5)]
+    met = [recipe for turn in turns for recipe in turn]
+    assert sorted(met) == sorted(recipes * 2)
+    assert csmith._turn(recipes, 3, 99) == recipes[3:] + recipes[:3]
+
+
+def test_every_program_is_installed(root):
+    """What the suite needs at run time is package data."""
+    listed = (Path(root) / "pyproject.toml").read_text()
+    assert '"certificates/*.txt", "programs/*"' in listed
