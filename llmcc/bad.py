@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from cache.store import Store, digest_of
+from llmcc.fingerprint import LEARNED
 from toolchain.passes import Recipe, pass_names
 
 FILE = Path(__file__).resolve().parent / "bad_lists.toml"
@@ -53,6 +54,13 @@ def why_bad(recipe: Recipe, major: int, store: Store) -> str:
 def remember_bad(store: Store, recipe: str, major: int, evidence: str) -> None:
     """Add a recipe to this machine's bad lists."""
     store.put_record(b"bad", _key(recipe, major), f"{major} {recipe}\n{evidence}".encode())
+    note_learned(store, f"{major} {recipe}")
+
+
+def note_learned(store: Store, what: str) -> None:
+    """Change what every key has of this machine's own findings, so that no decision made before is met again."""
+    before = store.get_record(b"learned", LEARNED) or b""
+    store.put_record(b"learned", LEARNED, digest_of(before + what.encode()).encode())
 
 
 def learned(store: Store) -> Iterator[tuple[int, str, str]]:

@@ -57,7 +57,9 @@ class TranslationUnit:
     def look_up(self, call: Call, toolchain: Toolchain) -> None:
         """Name the unit by its content and load what was decided of it."""
         settings, job = call.settings, self.job
-        ingredients = fingerprint.policy_words(settings, toolchain, fingerprint.model_id(settings, call.store))
+        ingredients = fingerprint.policy_words(
+            settings, toolchain, fingerprint.model_id(settings, call.store), call.store
+        )
         ingredients += [(b"level", job.level.encode()), (b"ir", self.module.digest.encode())]
         ingredients += [(b"argument", word) for word in self.lowered.key_words()]
         # The back end has warnings too, and whether it may be left out depends on them being on.
@@ -244,6 +246,7 @@ def _improve(
         if known is not None and (unit.content is not None or not (known.kept or command.links)):
             # The decision is known but cannot be replayed.
             outcomes.append(_Outcome(unit, "hit", known.reason, known))
+            _index(call, command, unit)
         else:
             outcomes.append(_decide(call, command, toolchain, unit, seconds / len(units), same_words))
     if command.links and any(outcome.record.kept for outcome in outcomes):

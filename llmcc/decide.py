@@ -10,7 +10,7 @@ from cache.store import Store, digest_of
 from llmcc import features, fingerprint, reasons
 from llmcc.bad import why_bad
 from llmcc.certify.certificate import Certificates
-from llmcc.certify.family import family_of
+from llmcc.certify.family import family_of, named
 from llmcc.config import Settings
 from llmcc.judge import Candidate, Judge
 from llmcc.model import FIRST, Proposals, Ranker, refused, worth
@@ -170,8 +170,11 @@ def _allowed(
     with another: attributor-cgscc before clang's own passes gives endless loops with LLVM 22. For lists
     that other models propose the gate makes the certificate.
     """
-    certificates = Certificates(toolchain, family_of(job.triple), store)
+    family = family_of(job.triple)
+    certificates = Certificates(toolchain, family, store)
     shipped = not settings.model
+    # Bare metal's suite has no C++.
+    proves = bool(family) and not (named(family).bare and job.language.startswith(b"c++"))
 
     def allowed(recipe: Recipe) -> bool:
         if refused(recipe) or why_bad(recipe, toolchain.major, store):
@@ -180,6 +183,8 @@ def _allowed(
             return False
         if "certificate" not in settings.gates:
             return True
+        if not proves:
+            return False
         certificate = certificates.find(recipe)
         return certificate.passed if certificate is not None else not shipped
 
@@ -244,6 +249,8 @@ def _choose(judge: Judge, trials: list[Trial], result: DecisionResult) -> None:
             result.kept, result.content, result.reason = candidate, content, reasons.KEPT
         elif candidate.verdicts:
             rejected = True
+        if not all(verdict.lasting for verdict in candidate.verdicts):
+            result.remember = False
     if result.kept is None and rejected:
         result.reason = reasons.ALL_REJECTED
 

@@ -11,6 +11,10 @@ from toolchain.discover import Toolchain
 SHIPPED_MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models", "ranker.onnx")
 
 
+LEARNED = "0" * 32
+"""The key of the one record that names all that was learned."""
+
+
 def model_path(settings: Settings) -> str:
     """The model file in use."""
     return settings.model or SHIPPED_MODEL
@@ -40,7 +44,7 @@ def model_id(settings: Settings, store: Store) -> str:
     return digest
 
 
-def policy_words(settings: Settings, toolchain: Toolchain, model: str) -> "list[tuple[bytes, bytes]]":
+def policy_words(settings: Settings, toolchain: Toolchain, model: str, store: Store) -> "list[tuple[bytes, bytes]]":
     """The named ingredients that settings, model and tools contribute to every key."""
     return [
         (b"version", __version__.encode()),
@@ -51,6 +55,8 @@ def policy_words(settings: Settings, toolchain: Toolchain, model: str) -> "list[
         (b"budget", b"%g" % settings.budget),
         (b"gates", ",".join(settings.gates).encode()),
         (b"stack growth", b"%g" % settings.stack_growth),
+        # What this machine's tests found wrong (see llmcc.bad): what was decided before is decided anew.
+        (b"learned", store.get_record(b"learned", LEARNED) or b""),
         (b"test", os.fsencode(settings.test)),
         (b"test program", _program_digest(settings.test)),
     ]
@@ -68,7 +74,7 @@ def _program_digest(command: str) -> bytes:
 
 def fingerprint(settings: Settings, toolchain: Toolchain, store: Store) -> str:
     """One line that changes whenever an object could: for CCACHE_COMPILERCHECK."""
-    words = policy_words(settings, toolchain, model_id(settings, store))
+    words = policy_words(settings, toolchain, model_id(settings, store), store)
     levels = ",".join(settings.levels)
     exclude = "".join(f" exclude={glob}" for glob in settings.exclude)
     search = "" if settings.candidates else " search=off"

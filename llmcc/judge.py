@@ -103,15 +103,15 @@ class Judge:
 
 
 def stack_frames(job: Cc1Job, lowered: Cc1Job, trial: Trial, folder: bytes, limits: Limits) -> tuple[int, int]:
-    """The largest stack frames, in bytes, of what `job` makes and of a trial's object. (0, 1), which no
-    growth allows, when they cannot be told."""
+    """The largest stack frames, in bytes, of what `job` makes and of a trial's object. (0, 2 ** 32), which
+    no growth allows, when they cannot be told."""
     path = os.path.join(folder, b"frames.o")
     candidate = lowered.with_stack_sizes().code_generation(trial.bitcode, path, trial.recipe.codegen.options)
     sizes = []
     for argv in (job.with_stack_sizes().compiling(path), candidate):
         made = run(argv, stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=limits.elapsed)
         if made.returncode != 0:
-            return 0, 1
+            return 0, 1 << 32
         with open(path, "rb") as file:
             sizes.append(largest_frame(file.read()))
     return sizes[0], sizes[1]

@@ -69,11 +69,11 @@ def forget(store: Store, wanted: "Callable[[DecisionRecord], bool]") -> int:
     return dropped
 
 
-def kept_recipe(record: DecisionRecord) -> str:
-    """The text of the recipe that a decision keeps; "" for clang's own object or a record without details."""
+def detail(record: DecisionRecord, name: str) -> str:
+    """One of the words that a decision's details have; "" when they cannot be read."""
     import json
 
     try:
-        return str(json.loads(record.details)["recipe"])
+        return str(json.loads(record.details)[name])
     except (ValueError, KeyError):
         return ""

@@ -264,7 +264,10 @@ class OptApplier:
 
 def _limited(argv: list[bytes], limits: Limits) -> Completed:
     # prlimit would be one more tool to need; every POSIX shell has ulimit.
-    script = b'ulimit -c 0; ulimit -v %d; ulimit -t %d; exec "$@"' % (limits.memory // 1024, int(limits.seconds) + 1)
+    script = b'ulimit -c 0; ulimit -v %d; ulimit -t %d 2>/dev/null; exec "$@"' % (
+        limits.memory // 1024,
+        int(limits.seconds) + 1,
+    )
     return run([b"/bin/sh", b"-c", script, b"sh", *argv], stdin=DISCARD, timeout=limits.elapsed, own_group=True)
 
 

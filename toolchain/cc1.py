@@ -192,7 +192,9 @@ class Cc1Job:
     def is_bare_metal(self) -> bool:
         """Whether the target has no operating system, so that nobody else gives it memory."""
         words = self.triple.split("-")
-        return "none" in words[1:] or (words[-1].startswith("eabi") and "linux" not in words)
+        return (
+            "none" in words[1:] or words[0] == "avr" or (words[-1].startswith(("eabi", "elf")) and "linux" not in words)
+        )
 
     def lowering(self, bitcode: bytes, dependency_file: "bytes | None") -> list[bytes]:
         """The command that writes the unoptimised IR to `bitcode`; the dependency file goes to

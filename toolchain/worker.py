@@ -310,7 +310,9 @@ def _in_child(work: Callable[[], None], seconds: float, steps: int = 1) -> str:
             if os.getppid() == parent:
                 limit = int(seconds) + 1
                 # The second is the one that kills without a word.
-                resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+                _, most = resource.getrlimit(resource.RLIMIT_CPU)
+                hard = limit + 1 if most == resource.RLIM_INFINITY else min(limit + 1, most)
+                resource.setrlimit(resource.RLIMIT_CPU, (min(limit, hard), hard))
                 work()
                 status = 0
         except ToolchainError as error:

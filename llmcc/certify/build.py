@@ -56,7 +56,9 @@ def job_for(
     bench: Workbench, source: Path, flags: Iterable[str], toolchain: discover.Toolchain, store: Store
 ) -> Cc1Job:
     """The compile of one source at -Oz for the family. Raises UserError when it is none of ours."""
-    words = ["-Oz", *bench.family.flags, *flags, "-c", str(source), "-o", str(bench.work / "unit.o")]
+    # The clang at hand may be clang++.
+    language = ["-x", "c++" if source.suffix == ".cpp" else "c"]
+    words = ["-Oz", *bench.family.flags, *flags, *language, "-c", str(source), "-o", str(bench.work / "unit.o")]
     call = Invocation([bench.clang], [os.fsencode(word) for word in words], os.fsencode(bench.work))
     judged = invocation.classify(call, toolchain, ("z",), store)
     if isinstance(judged, Reason):
@@ -98,11 +100,13 @@ def make_objects(bench: Workbench, recipes: Sequence[Recipe], source: Path, flag
 
 
 def link(bench: Workbench, objects: Sequence[str], image: Path) -> str:
-    """Link an image; what went wrong, "" when nothing did."""
+    """Link an image; what went wrong, "" when nothing did. Raises UserError when the machine is at fault."""
     family = bench.family
     linker = [os.fsencode(word) for word in family.linker] or [bench.clang, *map(os.fsencode, family.flags)]
     words = [*family.link_flags, *objects, *family.libraries, "-o", str(image)]
     done = run([*linker, *map(os.fsencode, words)], stdin=DISCARD, timeout=IMAGE_SECONDS)
+    if done.timed_out or b"No space left" in done.stderr:
+        raise UserError("there was no time or room to link the suite; that says nothing of a recipe")
     return "" if done.returncode == 0 else f"does not link: {done.stderr.decode('utf-8', 'replace').strip()[-300:]}"
 
 
@@ -125,7 +129,7 @@ class _Suite:
         listing = bench.work / "programs.def"
         listing.write_text("".join(f"ENTRY({program.name})\n" for program in chosen))
         self.runner = bench.work / "runner.o"
-        words = ["-O1", *bench.family.flags, f"-I{suite.FOLDER}", f"-I{bench.work}", "-c", str(suite.RUNNER)]
+        words = ["-O1", *bench.family.flags, f"-I{suite.FOLDER}", f"-I{bench.work}", "-x", "c", "-c", str(suite.RUNNER)]
         argv = [bench.clang, *map(os.fsencode, [*words, "-o", str(self.runner)])]
         made = run(argv, stdin=DISCARD)
         if made.returncode != 0:
@@ -177,8 +181,15 @@ def _program_objects(bench: Workbench, recipes: Sequence[Recipe], program: suite
     flags = ["-std=c++17" if program.is_cxx else "-std=c11"]
     try:
         return make_objects(bench, recipes, program.path, flags)
-    except ToolchainError as error:
-        return dict.fromkeys(recipes, f"!{error}")
+    except ToolchainError:
+        # One recipe has ended the process for all of them: each gets one of its own.
+        found: dict[Recipe, str] = {}
+        for recipe in recipes:
+            try:
+                found |= make_objects(bench, [recipe], program.path, flags)
+            except ToolchainError as error:
+                found[recipe] = f"!{error}"
+        return found
 
 
 def _image_problem(bench: Workbench, numbered: tuple[int, tuple[str, ...]]) -> str:
@@ -189,6 +200,9 @@ def _image_problem(bench: Workbench, numbered: tuple[int, tuple[str, ...]]) -> s
         return problem
     started = time.monotonic()
     status, output = run_image(bench, image)
+    if status is None:
+        # A busy machine, or an endless loop: once more tells.
+        status, output = run_image(bench, image)
     image.unlink()
     lines = output.decode("utf-8", "replace").splitlines()
     if status == 0 and lines[-1:] == ["all ok"]:

@@ -124,7 +124,7 @@ def _reference(bench: Workbench, source: Path, flags: list[str]) -> tuple[int, b
     answers = []
     for level in ("-O0", "-Oz"):
         output = bench.work / "reference.o"
-        words = [level, *bench.family.flags, *flags, "-c", str(source), "-o", str(output)]
+        words = [level, *bench.family.flags, *flags, "-x", "c", "-c", str(source), "-o", str(output)]
         if run([bench.clang, *map(os.fsencode, words)], stdin=DISCARD).returncode != 0:
             return None
         image = bench.work / "reference"

@@ -1,7 +1,7 @@
 """Target families: what a certificate for one target says of others, and how to build and run for it.
 
-A family is what LLVM calls a target, split by word size where the code generators differ by it. Inside one,
-a certificate is made for one processor and taken for all: pass lists meet the same target hooks.
+A family is what LLVM calls a target, split by word size. Inside one, a certificate is made for one processor
+and taken for all: pass lists meet the same target hooks. One for bare metal is for C alone, as its suite is.
 """
 
 import os
@@ -97,8 +97,8 @@ FAMILIES = (
         bare=True,
     ),
     Family(
-        "riscv",
-        ("riscv64", "riscv32"),
+        "riscv64",
+        ("riscv64",),
         flags=("--target=riscv64-linux-gnu", "-march=rv64gc", "-mabi=lp64d"),
         link_flags=("-static",),
         native=("riscv64",),
@@ -123,6 +123,9 @@ def family_of(triple: str) -> str:
     'arm'
     """
     architecture = triple.partition("-")[0]
+    if triple.endswith(("x32", "ilp32")):
+        # Another word size than the family's.
+        return ""
     for family in FAMILIES:
         if architecture in family.architectures:
             return family.name

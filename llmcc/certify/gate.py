@@ -25,14 +25,15 @@ def certificate(toolchain: Toolchain, family: str, store: Store, recipe: Recipe)
     if found is not None:
         return _verdict(found)
     if not family:
-        return Verdict("certificate", Outcome.FAIL, "no programs can be certified for this target")
+        return Verdict("certificate", Outcome.FAIL, "there is no suite for this target")
     started = time.monotonic()
     try:
         found, words = _make(certificates, toolchain, family, store, recipe)
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:
         found, words = None, str(error)
     if found is None:
-        return Verdict("certificate", Outcome.FAIL, f"the recipe cannot be certified here: {words}")
+        # The machine lacks something, which says nothing of the recipe.
+        return Verdict("certificate", Outcome.FAIL, f"the recipe cannot be certified here: {words}", lasting=False)
     verdict = _verdict(found)
     spent = time.monotonic() - started
     return Verdict("certificate", verdict.outcome, f"{verdict.evidence} (certified in {spent:.1f} s)".strip())
@@ -41,7 +42,7 @@ def certificate(toolchain: Toolchain, family: str, store: Store, recipe: Recipe)
 def _make(
     certificates: Certificates, toolchain: Toolchain, family: str, store: Store, recipe: Recipe
 ) -> tuple[Certificate | None, str]:
-    """The certificate, or None and what stands in the way. Raises OSError."""
+    """The certificate, or None and what stands in the way. Raises OSError, NotImplementedError (no locks)."""
     from filelock import FileLock
 
     # Of the compiles of one build that meet a new list at once, one certifies it and the others wait.
@@ -52,7 +53,7 @@ def _make(
             return found, ""
         # A process of its own: this one may hold a model's threads, and the suite is built by many children.
         start = f"import sys; sys.path[:] = {sys.path!r}; from llmcc.cli.main import main; main()"
-        words = ["-I", "-S", "-c", start, "certify", "--target", family, "--", str(recipe)]
+        words = ["-I", "-S", "-c", start, "certify", "--quiet", "--target", family, "--", str(recipe)]
         env = {name: value for name, value in os.environb.items() if not name.startswith(b"LLMCC_")}
         env |= {b"LLMCC_DIR": store.directory, b"LLMCC_CLANG": toolchain.clang}
         argv = [os.fsencode(word) for word in (sys.executable, *words)]

@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 
 from cache.store import Store
-from llmcc import config, fingerprint, reasons
+from llmcc import config, fingerprint
+from llmcc.bad import note_learned
 from llmcc.certify import suite
 from llmcc.certify.build import Workbench, certify, show_share
 from llmcc.certify.certificate import Certificate, Certificates, read_shipped, shipped_suite, write_shipped
@@ -24,7 +25,7 @@ from llmcc.certify.csmith import RandomResult, try_random, with_random
 from llmcc.certify.family import FAMILIES, named, own_family
 from llmcc.errors import UserError
 from llmcc.model import Ranker, refused
-from llmcc.record import forget, kept_recipe
+from llmcc.record import detail, forget
 from toolchain import discover
 from toolchain.passes import Recipe
 
@@ -42,6 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--each", type=int, default=8, metavar="N", help="recipes per random program (default 8)")
     parser.add_argument("--seed", type=int, default=1000, help="first random program (default 1000)")
     parser.add_argument("--workers", "-j", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ship", action="store_true", help="write the distribution's own certificates")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -104,17 +106,31 @@ def _keep(
         # Random programs alone make no certificate: they add to one, or take it away.
         made = [_join(known[c.recipe], c) if c.recipe in known else c for c in made]
         made = [c for c in made if c.recipe in known or not c.passed]
+    if not args.random:
+        # A wrong answer to a random program stays one, whatever the suite says.
+        before = read_shipped(major, family)
+        made = [_still_wrong(before.get(certificate.recipe), certificate) for certificate in made]
     if args.ship:
         rows = known | {certificate.recipe: certificate for certificate in made}
         path = write_shipped(major, family, toolchain.version.decode("utf-8", "replace"), rows.values())
         print(f"wrote {path}", file=sys.stderr)
         return
     certificates = Certificates(toolchain, family, store)
+    made = [_still_wrong(certificates.find(certificate.recipe), certificate) for certificate in made]
     for certificate in made:
         certificates.put(certificate)
-    wrong = {str(certificate.recipe) for certificate in made if not certificate.passed}
-    # What was decided without these certificates is to be decided anew.
-    forget(store, lambda record: record.reason is reasons.NO_CERTIFICATE or kept_recipe(record) in wrong)
+    wrong = [str(certificate.recipe) for certificate in made if not certificate.passed]
+    if wrong:
+        note_learned(store, " ".join(wrong))
+    if not args.quiet:
+        # What was decided without these certificates is to be decided anew. (The gate's own call comes in the
+        # middle of a build, whose other units did not wait for this recipe.)
+        tools = toolchain.digest.decode()
+        forget(store, lambda record: detail(record, "toolchain") == tools)
+
+
+def _still_wrong(old: Certificate | None, new: Certificate) -> Certificate:
+    return old if old is not None and new.passed and "csmith" in old.evidence else new
 
 
 def _join(old: Certificate, new: Certificate) -> Certificate:

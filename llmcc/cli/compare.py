@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from cache.store import Store
-from llmcc import config, reasons
+from llmcc import config
 from llmcc.bad import remember_bad
 from llmcc.blame import blame
 from llmcc.cli.explain import find_record, reproduction
 from llmcc.errors import UserError
-from llmcc.record import forget, kept_recipe
 from toolchain import discover
 from toolchain.elf import NotElfError
 from toolchain.measure import measure
@@ -51,6 +50,9 @@ class Unit:
     source: str
     ir: str
     recipe: str
+
+
+_SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".s", ".S")
 
 
 class Builds:
@@ -78,10 +80,12 @@ class Builds:
         shutil.rmtree(self.folder, ignore_errors=True)
         work = self.folder.parent.resolve()
 
-        def ours(folder: str, names: list[str]) -> list[str]:
-            return [name for name in names if (Path(folder) / name).resolve() == work]
+        def left_out(folder: str, names: list[str]) -> list[str]:
+            stems = {Path(name).stem for name in names if name.endswith(_SOURCES)}
+            made = [name for name in names if name.endswith(".o") and Path(name).stem in stems]
+            return [*made, *(name for name in names if (Path(folder) / name).resolve() == work)]
 
-        shutil.copytree(Path.cwd(), self.folder, symlinks=True, ignore=ours)
+        shutil.copytree(Path.cwd(), self.folder, symlinks=True, ignore=left_out)
         self.log.unlink(missing_ok=True)
         self.count += 1
         if self._run(self.command, with_llmcc=with_llmcc) != 0:
@@ -125,9 +129,13 @@ class Builds:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 1 when an object grew or the test fails with llmcc's objects."""
+    configured = next(Path.cwd().rglob("CMakeCache.txt"), None)
+    if configured is not None:
+        raise UserError(f"{configured} would build into this folder itself; remove it, and configure in BUILD")
     settings = config.resolve(os.getcwd())
     clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
     toolchain = discover.describe(clang, os.path.join(os.fsencode(settings.directory), b"toolchains"))
+    _sweep_pins(Store(os.fsencode(settings.directory)))
     with _work_folder(args.work) as work:
         builds = Builds(args.build, work, settings, clang)
         _say("building with clang")
@@ -211,8 +219,6 @@ def _find_blame(test: str, builds: Builds, major: int) -> list[dict[str, str]]:
         rows.append({"source": unit.source, "recipe": unit.recipe, "reproduce": "\n".join(commands)})
         store.put_record(b"pins", ir, evidence.encode())
         remember_bad(store, unit.recipe, major, evidence)
-    bad = {units[ir].recipe for ir in found}
-    forget(store, lambda record: record.reason is reasons.KEPT and kept_recipe(record) in bad)
     builds.run(with_llmcc=True)
     _say(f"with the blamed units pinned, the test {_word(builds.test(test, with_llmcc=True))}")
     return rows
@@ -222,11 +228,21 @@ def _word(passed: bool) -> str:
     return "passes" if passed else "fails"
 
 
+_SEARCHING = b"looking for the unit to blame"
+
+
+def _sweep_pins(store: Store) -> None:
+    """Take away what a search left behind that was killed."""
+    for ir in store.records(b"pins"):
+        if store.get_record(b"pins", ir) == _SEARCHING:
+            store.drop_record(b"pins", ir)
+
+
 @contextmanager
 def _pinned(store: Store, units: frozenset[str]) -> Iterator[None]:
     """Leave units to clang for a while."""
     for ir in units:
-        store.put_record(b"pins", ir, b"looking for the unit to blame")
+        store.put_record(b"pins", ir, _SEARCHING)
     try:
         yield
     finally:

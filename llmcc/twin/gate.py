@@ -30,6 +30,19 @@ class TwinError(Exception):
     """An image cannot be made or run; the sentence says why."""
 
 
+class UnavailableError(Exception):
+    """The machine, and not the unit, stands in the way; the sentence says how."""
+
+
+_FAST_MATH = frozenset(
+    (
+        b"-ffast-math", b"-funsafe-math-optimizations", b"-menable-no-nans", b"-menable-no-infs",
+        b"-menable-unsafe-fp-math", b"-mreassociate", b"-freciprocal-math", b"-fapprox-func", b"-ffp-contract=fast",
+        b"-fno-signed-zeros",
+    )
+)  # fmt: skip
+
+
 class Twins:
     """One unit, ready to have candidates called beside it. What it needs is made on first use."""
 
@@ -43,23 +56,40 @@ class Twins:
         self._wanted: set[str] = set()
         self._shown: dict[str, int] = {}
         self._right: tuple[Calls, Calls] | None = None
+        self._why_not: Verdict | None = None
 
     def judge(self, baseline: bytes, candidate: bytes) -> Verdict:
         """The verdict on a candidate object beside the baseline, both as paths."""
-        triple = self._job.triple
-        if not triple.startswith("x86_64") or "linux" not in triple or platform.machine() != "x86_64":
-            return Verdict("twin", Outcome.SKIP, f"code for {triple} cannot be called on this machine")
-        try:
-            if self._right is None:
+        if self._why_not is None and self._right is None:
+            self._why_not = self._cannot_be_called()
+        if self._why_not is None and self._right is None:
+            try:
                 self._right = self._prepare(baseline)
-        except (TwinError, NotElfError, OSError) as error:
-            return Verdict("twin", Outcome.SKIP, f"no twins of this unit: {error}")
+            except (TwinError, NotElfError) as error:
+                self._why_not = Verdict("twin", Outcome.SKIP, f"no twins of this unit: {error}")
+            except (UnavailableError, OSError, ValueError) as error:
+                # It says nothing of the unit: to be asked again next time.
+                self._why_not = Verdict("twin", Outcome.SKIP, f"no twins here: {error}", lasting=False)
+        if self._why_not is not None:
+            return self._why_not
+        assert self._right is not None
         try:
             # What takes long in the baseline is left out: the candidate has ten times as long for the rest.
             calls = self._calls(candidate, "candidate", patience=10, wanted=_telling(*self._right))
         except (TwinError, NotElfError) as error:
             return Verdict("twin", Outcome.FAIL, str(error))
+        except (UnavailableError, OSError, ValueError) as error:
+            return Verdict("twin", Outcome.FAIL, f"it could not be called: {error}", lasting=False)
         return _compare(*self._right, calls)
+
+    def _cannot_be_called(self) -> Verdict | None:
+        """Why no code of this unit can be called, or compared, on this machine; None when it can."""
+        triple, argv = self._job.triple, self._job.argv
+        if not triple.startswith("x86_64") or "linux" not in triple or platform.machine() != "x86_64":
+            return Verdict("twin", Outcome.SKIP, f"code for {triple} cannot be called on this machine")
+        if any(word in _FAST_MATH for word in argv):
+            return Verdict("twin", Outcome.SKIP, "under fast-math, right results may differ")
+        return None
 
     def _prepare(self, baseline: bytes) -> tuple[Calls, Calls]:
         text = run(self._job.assembly(self._module.bitcode), stdin=DISCARD, timeout=SECONDS)
@@ -84,8 +114,9 @@ class Twins:
         clang = self._toolchain.clang
         flags = [b"-O0", b"-w", b"-fno-pic", b"-c"]
         _run_or_raise([clang, *flags, source, b"-o", self._path("harness.o")], "its harness does not compile")
-        runtime = os.fsencode(FOLDER / "runtime.c")
-        _run_or_raise([clang, *flags, runtime, b"-o", self._path("runtime.o")], "the runtime does not compile")
+        # The clang at hand may be clang++.
+        runtime = [b"-x", b"c", os.fsencode(FOLDER / "runtime.c")]
+        _run_or_raise([clang, *flags, *runtime, b"-o", self._path("runtime.o")], "the runtime does not compile")
 
     def _path(self, name: str) -> bytes:
         return os.path.join(self._folder, name.encode())
@@ -99,12 +130,18 @@ class Twins:
         libraries = [b"-lm", *([b"-lstdc++"] if self._job.language.startswith(b"c++") else [])]
         argv = [self._toolchain.clang, *flags, *objects, *libraries, b"-o", image]
         _run_or_raise(argv, "it does not link with its stubs")
-        words = [b"%d" % INPUTS, b"%d" % patience, wanted.encode()]
+        words = [b"%d" % INPUTS, b"%d" % patience]
+        if wanted:
+            words.append(self._path("wanted"))
+            with open(words[-1], "w") as file:
+                file.write(wanted)
         done = run([image, *words], env={}, stdin=DISCARD, timeout=SECONDS, own_group=True)
         os.unlink(image)
         lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()
         if done.timed_out:
-            raise TwinError(f"its calls do not end in {SECONDS:g} s")
+            raise UnavailableError(f"its calls do not end in {SECONDS:g} s")
+        if done.returncode == 4:
+            raise UnavailableError("the system offers no sandbox (seccomp)")
         if done.returncode != 0 or lines[-1:] != ["done"]:
             raise TwinError(f"the image ends with exit status {done.returncode}")
         rows = (line.rsplit(" ", 7) for line in lines[:-1])
@@ -123,19 +160,36 @@ class Twins:
         with open(listing, "wb") as file:
             file.write("\n".join([*lines, ""]).encode("utf-8", "surrogateescape"))
         objcopy = _objcopy(self._toolchain)
-        _run_or_raise([objcopy, b"--redefine-syms=" + listing, path, output], "its symbols cannot be renamed")
+        words = [b"--redefine-syms=" + listing, *_constructors_apart(path), path, output]
+        _run_or_raise([objcopy, *words], "its symbols cannot be renamed")
+
+
+def _constructors_apart(path: bytes) -> list[bytes]:
+    """objcopy's words that keep a unit's constructors from running by themselves, before there is a sandbox:
+    the runtime finds them in a section of its own. Destructors never run."""
+    with open(path, "rb") as file:
+        names = {section.name for section in ElfObject(file.read()).sections}
+    words = []
+    for name in sorted(names):
+        if name.startswith((".init_array", ".ctors")):
+            words.append(f"--rename-section={name}=twin_constructors")
+        elif name.startswith((".preinit_array", ".fini_array", ".dtors")):
+            words.append(f"--remove-section={name}")
+    return [os.fsencode(word) for word in words]
 
 
 def _objcopy(toolchain: Toolchain) -> bytes:
     beside = os.path.join(os.path.dirname(os.path.realpath(toolchain.opt)), b"llvm-objcopy") if toolchain.opt else b""
     found = beside if beside and os.access(beside, os.X_OK) else which(b"objcopy", os.environb.get(b"PATH", b""))
     if not found:
-        raise TwinError("there is no objcopy; apt-get install binutils")
+        raise UnavailableError("there is no objcopy; apt-get install binutils")
     return found
 
 
 def _run_or_raise(argv: list[bytes], sentence: str) -> Completed:
     done = run(argv, stdin=DISCARD, timeout=SECONDS, own_group=True)
+    if done.timed_out or b"No space left" in done.stderr:
+        raise UnavailableError(f"{sentence}: no time or room")
     if done.returncode != 0:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()[:2]
         raise TwinError(f"{sentence}: {' '.join(words)[:300]}")

@@ -3,14 +3,14 @@ arguments, and a recording stub for everything it calls outside. Both are LLVM I
 arguments and results as in the unit itself.
 
 Read from the unit's own assembly text: every `define` says how a function is called, every `declare` how a
-stub must look. In the images every symbol of the unit has the prefix `twin_`.
+stub must look. In the images every symbol of the unit has a prefix.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-PREFIX = "twin_"
+PREFIX = "twin.of."
 
 _LIBC_TEXT = """
 abs labs llabs atoi atol atoll strtol strtoul strtoll strtoull strtod strtof strlen strnlen strcpy strncpy
@@ -40,10 +40,13 @@ _SILENT = frozenset(_SILENT_TEXT.split())
 """Output functions that LLVM replaces by one another: answered, never recorded."""
 
 _RUNTIME = (
-    *("_ZNSt", "_ZSt", "_ZNKSt", "_ZTISt", "_ZTVSt", "_ZTVN10__cxxabi", "_ZTI", "__cxa_", "_Unwind_", "__gxx_"),
-    *("__gcc_", "DW.ref."),
+    *("_ZNSt", "_ZSt", "_ZNKSt", "_ZTISt", "_ZTVSt", "_ZTVN10__cxxabi", "_ZTIN10__cxxabi", "__cxa_", "_Unwind_"),
+    *("__gxx_", "__gcc_", "DW.ref."),
 )
 """How the names begin that the C++ library and the unwinder have."""
+
+_FUNDAMENTAL = re.compile(r"_ZTI(P?K?)[a-z]")
+"""Type information of int and its like, which the C++ library has too."""
 
 TextOf = Callable[[str], str]
 """Gives the symbol of a constant that holds a name."""
@@ -59,6 +62,7 @@ class Function:
     name: str
     result: str
     result_attributes: str
+    fresh_result: bool
     parameters: tuple[tuple[str, str], ...]
     variadic: bool
     exported: bool
@@ -90,7 +94,7 @@ def read_unit(text: str) -> Unit:
         elif line.startswith("@"):
             match = re.match(r'@("[^"]*"|[-\w.$]+) = (?:\w+ )*external (?:[\w()]+ )*?(?:global|constant) ', line)
             if match:
-                data.append(match[1].strip('"'))
+                data.append(_plain_name(match[1]))
     return Unit(tuple(head), tuple(functions), tuple(data))
 
 
@@ -114,10 +118,22 @@ def _function(line: str, groups: dict[str, str]) -> Function | None:
     exported = line.startswith("define ") and not words & {"internal", "private", "available_externally"}
     pure = bool(re.search(r"memory\((none|read)\)|\breadnone\b|\breadonly\b", said))
     noreturn = bool(re.search(r"\bnoreturn\b", said))
-    text = name[1].strip('"')
+    fresh = bool(_PROMISED.search(before))
+    text = _plain_name(name[1])
     if {"fastcc", "coldcc", "tailcc"} & words or "swiftcc" in before or text.startswith("llvm."):
         return None
-    return Function(text, kind, attributes, tuple(parameters), variadic, exported, noreturn, pure)
+    return Function(text, kind, attributes, fresh, tuple(parameters), variadic, exported, noreturn, pure)
+
+
+_PROMISED = re.compile(r"\b(nonnull|noalias|dereferenceable|sret|byval)\b")
+"""Attributes by which a pointer is that of an object, and often of one that nothing else points to."""
+
+
+def _plain_name(text: str) -> str:
+    """A symbol as objects have it: without quotes, and with its escapes (`\\C3`) as bytes."""
+    raw = text.strip('"').encode("utf-8", "surrogateescape")
+    raw = re.sub(rb"\\([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), raw)
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _matching(text: str, at: int) -> int:
@@ -180,7 +196,9 @@ def stands_for(name: str, *, declared: bool) -> str:
         return _HEAP[name]
     if name in _LIBC:
         return name
-    if name.startswith(_RUNTIME):
+    if name in _SILENT:
+        return ""
+    if name.startswith(_RUNTIME) or _FUNDAMENTAL.fullmatch(name):
         return name
     return "" if declared else name
 
@@ -209,6 +227,9 @@ def generate(unit: Unit, defined: set[str], undefined: set[str], data: dict[str,
             lines.append(f'@"{PREFIX}{name}" = global [65536 x i8] zeroinitializer, align 64')
         elif name in declared:
             lines += _stub(declared[name], text_of)
+        else:
+            # LLVM has made a puts of a printf: whatever it is given, the answer is 0.
+            lines.append(f'define i64 @"{PREFIX}{name}"() {{ ret i64 0 }}')
     cases = [function for function in unit.functions if function.exported and function.name in defined]
     for number, function in enumerate(cases):
         lines += [*_caller(function, number), _declaration(function)]
@@ -230,14 +251,17 @@ _RUNTIME_DECLARATIONS = (
     "declare i64 @twin_integer()",
     "declare double @twin_real()",
     "declare ptr @twin_memory()",
+    "declare ptr @twin_object()",
     "declare void @twin_begin(ptr)",
     "declare void @twin_argument(i64)",
-    "declare void @twin_pointer(ptr)",
+    "declare void @twin_argument_pointer(ptr)",
+    "declare void @twin_result(i64)",
+    "declare void @twin_result_pointer(ptr)",
     "declare i64 @twin_end(i32)",
     "declare double @twin_end_real()",
     "declare ptr @twin_end_pointer()",
+    "declare ptr @twin_end_object()",
     "declare void @twin_leave()",
-    "declare i64 @twin_normal(ptr)",
 )
 
 
@@ -283,27 +307,37 @@ def _stub(function: Function, text_of: TextOf) -> list[str]:
                 lines += _record(kind, f"%a{i}", f"%r{i}")
     if function.noreturn:
         return [*lines, "  call void @twin_leave()", "  unreachable", "}"]
-    return [*lines, *_answer(function.result, silent=silent), "}"]
+    return [*lines, *_answer(function.result, silent=silent, fresh=function.fresh_result), "}"]
 
 
-def _record(kind: str, value: str, fresh: str) -> list[str]:
+def _record(kind: str, value: str, fresh: str, sink: str = "argument") -> list[str]:
+    """Have the runtime take in a scalar: an `argument` of a call to the outside, or a `result`."""
     bits = _is_integer(kind)
     if kind == "ptr":
-        return [f"  call void @twin_pointer(ptr {value})"]
+        return [f"  call void @twin_{sink}_pointer(ptr {value})"]
     if kind in ("float", "double"):
         wide = "i32" if kind == "float" else "i64"
-        lines = [f"  {fresh}.bits = bitcast {kind} {value} to {wide}"]
+        # NaNs have many forms: any is as good.
+        lines = [
+            f"  {fresh}.raw = bitcast {kind} {value} to {wide}",
+            f"  {fresh}.nan = fcmp uno {kind} {value}, {value}",
+        ]
+        lines.append(f"  {fresh}.bits = select i1 {fresh}.nan, {wide} -1, {wide} {fresh}.raw")
         if kind == "float":
-            return [*lines, f"  {fresh} = zext i32 {fresh}.bits to i64", f"  call void @twin_argument(i64 {fresh})"]
-        return [*lines, f"  call void @twin_argument(i64 {fresh}.bits)"]
+            return [*lines, f"  {fresh} = zext i32 {fresh}.bits to i64", f"  call void @twin_{sink}(i64 {fresh})"]
+        return [*lines, f"  call void @twin_{sink}(i64 {fresh}.bits)"]
+    if bits == 128:
+        lines = [f"  {fresh}.low = trunc i128 {value} to i64", f"  {fresh}.shifted = lshr i128 {value}, 64"]
+        lines.append(f"  {fresh}.high = trunc i128 {fresh}.shifted to i64")
+        return [*lines, *(f"  call void @twin_{sink}(i64 {fresh}.{half})" for half in ("low", "high"))]
     if bits == 64:
-        return [f"  call void @twin_argument(i64 {value})"]
+        return [f"  call void @twin_{sink}(i64 {value})"]
     if 0 < bits < 64:
-        return [f"  {fresh} = zext {kind} {value} to i64", f"  call void @twin_argument(i64 {fresh})"]
+        return [f"  {fresh} = zext {kind} {value} to i64", f"  call void @twin_{sink}(i64 {fresh})"]
     return []
 
 
-def _answer(kind: str, *, silent: bool) -> list[str]:
+def _answer(kind: str, *, silent: bool, fresh: bool) -> list[str]:
     bits = _is_integer(kind)
     if kind == "void":
         return ["  ret void"]
@@ -311,7 +345,7 @@ def _answer(kind: str, *, silent: bool) -> list[str]:
         # What may be called more or less often must answer always the same.
         return [f"  ret {kind} zeroinitializer"]
     if kind == "ptr":
-        return ["  %v = call ptr @twin_end_pointer()", "  ret ptr %v"]
+        return [f"  %v = call ptr @twin_end_{'object' if fresh else 'pointer'}()", "  ret ptr %v"]
     if kind == "double":
         return ["  %v = call double @twin_end_real()", "  ret double %v"]
     if kind == "float":
@@ -323,11 +357,11 @@ def _answer(kind: str, *, silent: bool) -> list[str]:
 
 
 def _caller(function: Function, number: int) -> list[str]:
-    """A function that calls one of the unit's with generated arguments and gives back what it returned."""
-    lines = [f"define internal i64 @.case{number}() {{"]
+    """A function that calls one of the unit's with generated arguments and has the result taken in."""
+    lines = [f"define internal void @.case{number}() {{"]
     arguments = []
     for i, (kind, attributes) in enumerate(function.parameters):
-        lines += _argument(kind, f"%a{i}")
+        lines += _argument(kind, f"%a{i}", promised=bool(_PROMISED.search(attributes)))
         kept = " ".join(_kept_attributes(attributes))
         known = kind == "ptr" or kind in ("float", "double") or _is_integer(kind)
         value = f"%a{i}" if known else "zeroinitializer"
@@ -336,14 +370,24 @@ def _caller(function: Function, number: int) -> list[str]:
     signature = f"{function.result} ({kinds}{', ' if kinds else ''}...)" if function.variadic else function.result
     call = f'call {function.result_attributes} {signature} @"{PREFIX}{function.name}"({", ".join(arguments)})'
     if function.result == "void":
-        return [*lines, f"  {call}", "  ret i64 0", "}"]
-    return [*lines, f"  %v = {call}", *_returned(function.result), "}"]
+        return [*lines, f"  {call}", "  ret void", "}"]
+    return [*lines, f"  %v = {call}", *_seen(function.result), "  ret void", "}"]
 
 
-def _argument(kind: str, name: str) -> list[str]:
+def _seen(kind: str) -> list[str]:
+    """Have the runtime take in a result: a scalar, or each scalar of a structure."""
+    if not kind.startswith("{"):
+        return _record(kind, "%v", "%s", "result")
+    lines = []
+    for i, member in enumerate(_split(kind[1:-1])):
+        lines += [f"  %m{i} = extractvalue {kind} %v, {i}", *_record(member, f"%m{i}", f"%s{i}", "result")]
+    return lines
+
+
+def _argument(kind: str, name: str, *, promised: bool) -> list[str]:
     bits = _is_integer(kind)
     if kind == "ptr":
-        return [f"  {name} = call ptr @twin_memory()"]
+        return [f"  {name} = call ptr @twin_{'object' if promised else 'memory'}()"]
     if kind == "double":
         return [f"  {name} = call double @twin_real()"]
     if kind == "float":
@@ -354,22 +398,3 @@ def _argument(kind: str, name: str) -> list[str]:
         step = "trunc" if bits < 64 else "sext"
         return [f"  {name}.wide = call i64 @twin_integer()", f"  {name} = {step} i64 {name}.wide to {kind}"]
     return []
-
-
-def _returned(kind: str) -> list[str]:
-    bits = _is_integer(kind)
-    if kind == "ptr":
-        return ["  %n = call i64 @twin_normal(ptr %v)", "  ret i64 %n"]
-    if kind in ("float", "double"):
-        # NaNs have many forms: any is as good.
-        wide = "i32" if kind == "float" else "i64"
-        lines = [f"  %b = bitcast {kind} %v to {wide}", f"  %nan = fcmp uno {kind} %v, %v"]
-        lines.append(f"  %c = select i1 %nan, {wide} -1, {wide} %b")
-        return [*lines, "  %n = zext i32 %c to i64", "  ret i64 %n"] if kind == "float" else [*lines, "  ret i64 %c"]
-    if bits == 64:
-        return ["  ret i64 %v"]
-    if bits:
-        step = "zext" if bits < 64 else "trunc"
-        return [f"  %n = {step} {kind} %v to i64", "  ret i64 %n"]
-    # Structures in registers: their padding is anything.
-    return ["  ret i64 0"]

@@ -43,7 +43,7 @@ enum {
 
 /* What a child leaves for its parent. */
 struct outcome {
-    uint64_t returned, memory, outside, afterwards, told;
+    uint64_t returned, memory, outside, afterwards, given, told;
     uint32_t outside_calls, told_calls, done;
 };
 
@@ -54,6 +54,8 @@ static size_t heap_used;
 static int active;
 static jmp_buf leave;
 extern char __executable_start[], end[];
+extern void (*__start_twin_constructors[])(void) __attribute__((weak));
+extern void (*__stop_twin_constructors[])(void) __attribute__((weak));
 static char *stack_low, *stack_high;
 
 static uint64_t mix(uint64_t hash, uint64_t value) {
@@ -123,7 +125,10 @@ void *twin_memory(void) {
     return ARENA + next_block % BLOCKS * BLOCK_BYTES;
 }
 
-uint64_t twin_normal(const void *value) {
+void *twin_object(void) { return ARENA + ++next_block % BLOCKS * BLOCK_BYTES; }
+
+/* A pointer as something that both images agree on. */
+static uint64_t normal_pointer(const void *value) {
     const unsigned char *p = value;
     if (p >= ARENA && p < ARENA + BLOCKS * BLOCK_BYTES)
         return 0x1000 + (uint64_t)(p - ARENA);
@@ -167,7 +172,14 @@ void twin_argument(uint64_t value) {
         outcome->outside = mix(outcome->outside, value);
 }
 
-void twin_pointer(const void *value) { twin_argument(twin_normal(value)); }
+void twin_argument_pointer(const void *value) { twin_argument(normal_pointer(value)); }
+
+void twin_result(uint64_t value) {
+    if (active)
+        outcome->returned = mix(outcome->returned, value);
+}
+
+void twin_result_pointer(const void *value) { twin_result(normal_pointer(value)); }
 
 /* What the outside answers depends on what it was told so far. */
 static uint64_t answer(void) { return active ? mix(outcome->outside, outcome->outside_calls) : 0; }
@@ -184,6 +196,10 @@ void *twin_end_pointer(void) {
     uint64_t value = answer();
     return value % 4 == 0 ? NULL : ARENA + (value >> 8) % BLOCKS * BLOCK_BYTES;
 }
+
+void *twin_malloc(size_t size);
+
+void *twin_end_object(void) { return twin_malloc(BLOCK_BYTES); }
 
 void twin_leave(void) {
     if (active)
@@ -216,31 +232,31 @@ void twin_free(void *block) { (void)block; }
 
 #ifdef __x86_64__
 /* Calls with known values in the registers that a function must give back as it found them; whether it did. */
-static int guarded_call(uint64_t (*call)(void), uint64_t *result) {
-    uint64_t value, spoilt;
+static int guarded_call(void (*call)(void)) {
+    uint64_t spoilt, clobbered;
     __asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
                      "push %%rbx; push %%rbp; push %%r12; push %%r13; push %%r14; push %%r15\n\t"
                      "mov %%rsp, %%r15; and $-16, %%rsp; push %%r15; sub $8, %%rsp\n\t"
                      "mov $0x5101, %%ebx; mov $0x5103, %%r12d; mov $0x5104, %%r13d; mov $0x5105, %%r14d\n\t"
                      "mov %%rsp, %%rbp; mov %%rsp, %%r15\n\t"
-                     "call *%2\n\t"
+                     "call *%%rcx\n\t"
                      "xor %%ecx, %%ecx; cmp %%rsp, %%rbp; setne %%cl; xor %%edx, %%edx\n\t"
                      "cmp %%rsp, %%r15; setne %%dl; or %%edx, %%ecx\n\t"
                      "cmp $0x5101, %%rbx; setne %%dl; or %%edx, %%ecx; cmp $0x5103, %%r12; setne %%dl; or %%edx, %%ecx\n\t"
                      "cmp $0x5104, %%r13; setne %%dl; or %%edx, %%ecx; cmp $0x5105, %%r14; setne %%dl; or %%edx, %%ecx\n\t"
                      "add $8, %%rsp; pop %%rsp; pop %%r15; pop %%r14; pop %%r13; pop %%r12; pop %%rbp; pop %%rbx\n\t"
                      "lea 128(%%rsp), %%rsp"
-                     : "=a"(value), "=c"(spoilt)
-                     : "1"(call)
+                     : "=c"(spoilt), "=a"(clobbered)
+                     : "0"(call)
                      : "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3",
                        "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",
                        "xmm15");
-    *result = value;
+    (void)clobbered;
     return (int)spoilt;
 }
 #else
-static int guarded_call(uint64_t (*call)(void), uint64_t *result) {
-    *result = call();
+static int guarded_call(void (*call)(void)) {
+    call();
     return 0;
 }
 #endif
@@ -260,32 +276,36 @@ static void child(const struct twin_case *which, unsigned input, int patience) {
     setrlimit(RLIMIT_CORE, &none);
     setrlimit(RLIMIT_FSIZE, &none);
     setitimer(ITIMER_VIRTUAL, &limit, NULL);
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
+    /* What is left to it, reading and writing, finds nothing open: not our pipe, not make's jobserver. */
+    if (syscall(SYS_close_range, 0, ~0u, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
         _exit(4);
     active = 1;
+    /* The unit's constructors, which llmcc.twin.gate has taken away from the C library. */
+    for (void (**start)(void) = __start_twin_constructors; start && start < __stop_twin_constructors; start++)
+        if (setjmp(leave) == 0)
+            (*start)();
     /* Twice: what the first call leaves behind in static objects shows in the second. */
     for (volatile int round = 0; round < CALLS_PER_CASE; round++) {
-        uint64_t returned = 0;
-        if (setjmp(leave) == 0)
-            outcome->returned = guarded_call(which->call, &returned) ? 0xbad : mix(outcome->returned, returned);
-        else
-            outcome->returned = mix(outcome->returned, 0x1eaf);
+        if (setjmp(leave) != 0)
+            twin_result(0x1eaf);
+        else if (guarded_call(which->call))
+            twin_result(0xbad);
     }
     active = 0;
     outcome->memory = hash_memory(0, ARENA, BLOCKS * BLOCK_BYTES);
     for (uint64_t i = 0; i < twin_datum_count; i++)
         outcome->memory = hash_memory(outcome->memory, twin_data[i].address, twin_data[i].size);
+    outcome->given = outcome->returned;
     outcome->told = outcome->outside;
     outcome->told_calls = outcome->outside_calls;
     outcome->done = 1;
     /* What was left in objects that only this unit sees shows in what its other functions do. */
     const struct twin_case *other = &twin_cases[(uint64_t)(which - twin_cases + 1 + input) % twin_case_count];
-    uint64_t returned = 0;
     active = 1;
     if (setjmp(leave) == 0)
-        guarded_call(other->call, &returned);
+        guarded_call(other->call);
     active = 0;
-    outcome->afterwards = mix(returned, outcome->outside);
+    outcome->afterwards = mix(outcome->returned, outcome->outside);
     outcome->done = 2;
     syscall(SYS_exit, 0);
 }
@@ -294,7 +314,7 @@ int main(int argc, char **argv) {
     unsigned inputs = argc > 1 ? (unsigned)atoi(argv[1]) : 12;
     int patience = argc > 2 ? atoi(argv[2]) : 1;
     /* A character per call: '0' leaves it out. */
-    const char *wanted = argc > 3 ? argv[3] : "";
+    FILE *wanted = argc > 3 ? fopen(argv[3], "r") : NULL;
     void *arena = mmap(ARENA, ARENA_BYTES, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     outcome = mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -310,7 +330,7 @@ int main(int argc, char **argv) {
     for (uint64_t i = 0; i < twin_case_count; i++) {
         for (unsigned input = 0; input < inputs; input++) {
             int status;
-            if (*wanted && *wanted++ == '0')
+            if (wanted && getc(wanted) == '0')
                 continue;
             memset(outcome, 0, sizeof *outcome);
             fflush(stdout);
@@ -325,7 +345,7 @@ int main(int argc, char **argv) {
                                : WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM ? "slow"
                                                                                       : "crash";
             printf("%s %u %s %llx %llx %llx %u ", twin_cases[i].name, input, word,
-                   (unsigned long long)outcome->returned, (unsigned long long)outcome->memory,
+                   (unsigned long long)outcome->given, (unsigned long long)outcome->memory,
                    (unsigned long long)outcome->told, outcome->told_calls);
             if (outcome->done == 2)
                 printf("%llx\n", (unsigned long long)outcome->afterwards);

@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One function to call: its name, and what calls it with generated arguments. */
+/* One function to call: its name, and what calls it with generated arguments and takes in its result. */
 struct twin_case {
     const char *name;
-    uint64_t (*call)(void);
+    void (*call)(void);
 };
 
 /* One object that other units can see: where it is and its size in bytes. */
@@ -26,18 +26,22 @@ extern const uint64_t twin_datum_count;
 uint64_t twin_integer(void);
 double twin_real(void);
 void *twin_memory(void);
+/* As twin_memory, where the language promises an object that is nobody else's. */
+void *twin_object(void);
 
 /* A call from the unit to the outside: begin, arguments, then end with a kind of result. */
 void twin_begin(const char *name);
 void twin_argument(uint64_t value);
-void twin_pointer(const void *value);
+void twin_argument_pointer(const void *value);
 uint64_t twin_end(int kind);
 double twin_end_real(void);
 void *twin_end_pointer(void);
+void *twin_end_object(void);
 /* The same for functions that do not return. */
 __attribute__((noreturn)) void twin_leave(void);
 
-/* A pointer as something that both images agree on. */
-uint64_t twin_normal(const void *value);
+/* What one of the unit's own functions gave back. */
+void twin_result(uint64_t value);
+void twin_result_pointer(const void *value);
 
 #endif

@@ -60,4 +60,4 @@ def test_a_target_without_programs_keeps_clangs_objects(work, make_model):
     work.file("part.c", "int f(int *v, int n) { int s = 0; for (int i = 0; i < n; i++) s += v[i] * i; return s; }\n")
     done = work.llmcc("-Oz", "-c", "--target=powerpc64le-linux-gnu", "part.c")
     assert done.code == 0
-    assert work.outcomes()[0][1] in ("nothing-smaller", "all-rejected")
+    assert work.outcomes()[0][1] == "no-certificate"
