@@ -120,11 +120,16 @@ def run_image(bench: Workbench, image: Path, seconds: float = IMAGE_SECONDS) -> 
     return None if done.timed_out else done.returncode, done.stdout + done.stderr
 
 
+def programs_for(family: Family) -> list[suite.Program]:
+    """The programs of the suite that the family's images have: on bare metal, those in C."""
+    return [program for program in suite.programs() if not (family.bare and program.is_cxx)]
+
+
 class _Suite:
     """What every image of the suite has: its programs and the runner's object."""
 
     def __init__(self, bench: Workbench) -> None:
-        chosen = [p for p in suite.programs() if not (bench.family.bare and (p.is_cxx or p.is_hosted))]
+        chosen = programs_for(bench.family)
         self.programs = chosen
         listing = bench.work / "programs.def"
         listing.write_text("".join(f"ENTRY({program.name})\n" for program in chosen))

@@ -30,11 +30,6 @@ class Program:
         """Whether it needs what unwinds the stack."""
         return self.name.startswith("cxx_throw_")
 
-    @property
-    def is_hosted(self) -> bool:
-        """Whether it needs more of a C library than bare metal has."""
-        return self.name.startswith("hosted_")
-
 
 def programs() -> tuple[Program, ...]:
     """Every program of the suite, by name."""

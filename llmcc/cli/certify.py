@@ -19,7 +19,7 @@ from cache.store import Store
 from llmcc import config, fingerprint
 from llmcc.bad import note_learned
 from llmcc.certify import suite
-from llmcc.certify.build import Workbench, certify, show_share
+from llmcc.certify.build import Workbench, certify, programs_for, show_share
 from llmcc.certify.certificate import Certificate, Certificates, read_shipped, shipped_suite, write_shipped
 from llmcc.certify.csmith import RandomResult, try_random, with_random
 from llmcc.certify.family import FAMILIES, named, own_family
@@ -139,7 +139,12 @@ def _join(old: Certificate, new: Certificate) -> Certificate:
 
 def _print_json(made: list[Certificate], toolchain: discover.Toolchain, family: str, random: int, spent: float) -> None:
     rows = [{"recipe": str(c.recipe), "passed": c.passed, "evidence": c.evidence, "random": c.random} for c in made]
-    facts = {"llvm": toolchain.major, "target": family, "suite": suite.digest(), "programs": len(suite.programs())}
+    facts = {
+        "llvm": toolchain.major,
+        "target": family,
+        "suite": suite.digest(),
+        "programs": len(programs_for(named(family))),
+    }
     print(json.dumps(facts | {"random_programs": random, "seconds": round(spent, 1), "recipes": rows}, indent=1))
 
 
@@ -156,7 +161,7 @@ def _print(
         if not certificate.passed:
             print(f"fail  {certificate.recipe}\n      {certificate.evidence}")
     passed = sum(c.passed for c in made)
-    what = [f"{len(suite.programs())} programs (suite {suite.digest()})"] if suite_ran else []
+    what = [f"{len(programs_for(named(family)))} programs (suite {suite.digest()})"] if suite_ran else []
     if results:
         builds = sum(len(result.said) for result in results)
         what.append(f"{len(results)} random programs in {builds} builds")
