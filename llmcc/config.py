@@ -40,7 +40,7 @@ PROVEN_MAJORS = (19, 22)
 SETTINGS = (
     Setting("LLMCC_BUDGET", "8", "factor", "most time per unit for candidates, in clang's; each is charged 1"),
     Setting("LLMCC_CANDIDATES", str(DEFAULT_CANDIDATES), "count", "recipes tried per unit; 0 = only look in the cache"),
-    Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: clang-19, as the model knows, else the newest"),
+    Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: clang-19 or -22 (certified), else the newest"),
     Setting("LLMCC_DEVICE", "auto", "device", "where the model runs: auto, cuda or cpu"),
     Setting("LLMCC_DIR", "", "text", "cache folder; default: the platform's user cache folder"),
     Setting("LLMCC_DISABLE", "", "flag", "1 = be clang"),

@@ -125,7 +125,7 @@ def _demands(user: ElfObject, reference: ElfObject, *, hosted: bool) -> str:
     """What clang's object at the other level wants of the linker and the user's own does not, "" when
     that must be there: a C++ function that is not inlined has its definition somewhere by the language's
     rules, which C's `inline` alone does not promise."""
-    extra = set(_linkage(reference)[1]) - set(_linkage(user)[1])
+    extra = set(linkage(reference)[1]) - set(linkage(user)[1])
     for name in sorted(extra):
         if not name.startswith("_Z") and not (hosted and name in _MEMORY_FUNCTIONS):
             return f"new undefined symbol {name}"
@@ -136,8 +136,8 @@ def _structure_problem(before: ElfObject, after: ElfObject) -> str:
     """The first difference that matters; "" when there is none."""
     if before.machine != after.machine:
         return f"machine {after.machine} instead of {before.machine}"
-    old, old_undefined = _linkage(before)
-    new, new_undefined = _linkage(after)
+    old, old_undefined = linkage(before)
+    new, new_undefined = linkage(after)
     for name, symbol in sorted(old.items()):
         other = new.get(name)
         if other is None:
@@ -169,7 +169,7 @@ def _structure_problem(before: ElfObject, after: ElfObject) -> str:
     return _section_problem(before, after)
 
 
-def _linkage(elf: ElfObject) -> tuple[dict[str, Symbol], dict[str, int]]:
+def linkage(elf: ElfObject) -> tuple[dict[str, Symbol], dict[str, int]]:
     """Symbols other units can see: the defined ones by name, and the bindings of the undefined ones."""
     defined, undefined = {}, {}
     for symbol in elf.symbols():

@@ -88,7 +88,9 @@ class Judge:
         with open(baseline, "wb") as file:
             file.write(self._baseline)
         hosted = not {b"-ffreestanding", b"-fno-builtin"} & set(self._job.argv)
-        frames = self._frames(trial) if self._job.is_bare_metal else None
+        frames = None
+        if self._job.is_bare_metal:
+            frames = stack_frames(self._job, self._lowered, trial, self._folder, self._limits)
         pair = Pair(self._baseline, content, baseline, path, self._job.source, self._reference, hosted, frames)
         return run_gates(
             self._settings,
@@ -97,14 +99,10 @@ class Judge:
             lambda: self._twins.judge(baseline, path),
         )
 
-    def _frames(self, trial: Trial) -> tuple[int, int]:
-        """The largest stack frames of clang's own object and of a candidate's, each made once more to tell."""
-        return stack_frames(self._job, self._lowered, trial, self._folder, self._limits)
-
 
 def stack_frames(job: Cc1Job, lowered: Cc1Job, trial: Trial, folder: bytes, limits: Limits) -> tuple[int, int]:
-    """The largest stack frames, in bytes, of what `job` makes and of a trial's object. (0, 2 ** 32), which
-    no growth allows, when they cannot be told."""
+    """The largest stack frames, in bytes, of what `job` makes and of a trial's object, each made once more to
+    tell. (0, 2 ** 32), which no growth allows, when they cannot be told."""
     path = os.path.join(folder, b"frames.o")
     candidate = lowered.with_stack_sizes().code_generation(trial.bitcode, path, trial.recipe.codegen.options)
     sizes = []

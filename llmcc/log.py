@@ -26,14 +26,11 @@ def append(
         line |= {key: details[key] for key in ("source", "output", "ir", "recipe", "baseline", "result")}
         if job is not None:
             # The decision may have been made for another folder's copy of this source.
-            line |= {key: os.fsdecode(os.path.join(call.cwd, name)) for key, name in _files(job)}
+            files = {"source": job.source, "output": job.output}
+            line |= {key: os.fsdecode(os.path.join(call.cwd, name)) for key, name in files.items()}
         line |= {"baseline_size": record.baseline_size, "size": record.kept_size}
     try:
         with open(path, "ab", buffering=0) as file:
             file.write(json.dumps(line).encode() + b"\n")
     except OSError:
         return
-
-
-def _files(job: Cc1Job) -> tuple[tuple[str, bytes], ...]:
-    return ("source", job.source), ("output", job.output)

@@ -107,19 +107,30 @@ def run_build(package: Package, source: Path, folder: Path, environment: dict[st
     started = time.monotonic()
     cpu = run_commands(package, package.build, folder, environment, log, jobs)
     wall = time.monotonic() - started
-    objects = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.o"))}
-    return BuildRun(folder, cpu, wall, objects)
+    return BuildRun(folder, cpu, wall, objects_in(folder))
+
+
+def objects_in(folder: Path) -> dict[str, bytes]:
+    """The content of every object below a folder, by its path in it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.o"))}
 
 
 def compare(project: str, before: BuildRun, after: BuildRun, recipes: dict[str, str] | None = None) -> Comparison:
     """Pair the objects of two builds by their path. Files that are no ELF objects are left out."""
+    return compare_objects(project, before.objects, after.objects, recipes or {})
+
+
+def compare_objects(
+    project: str, before: dict[str, bytes], after: dict[str, bytes], recipes: dict[str, str]
+) -> Comparison:
+    """As `compare`, of objects by their path (see `objects_in`)."""
     comparison = Comparison(project)
-    for path in sorted(before.objects.keys() & after.objects.keys()):
+    for path in sorted(before.keys() & after.keys()):
         try:
-            old, new = measure(before.objects[path]), measure(after.objects[path])
+            old, new = measure(before[path]), measure(after[path])
         except NotElfError:
             continue
-        comparison.rows.append(Row(path, old, new, (recipes or {}).get(path, "")))
+        comparison.rows.append(Row(path, old, new, recipes.get(path, "")))
     return comparison
 
 

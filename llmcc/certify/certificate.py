@@ -106,6 +106,11 @@ def shipped_suite(major: int, family: str) -> str:
         return ""
 
 
+def read_current(major: int, family: str) -> dict[Recipe, Certificate]:
+    """The shipped certificates that were made with the suite as it is now."""
+    return read_shipped(major, family) if shipped_suite(major, family) == suite.digest() else {}
+
+
 def write_shipped(major: int, family: str, version: str, certificates: Iterable[Certificate]) -> Path:
     """Write the file for an LLVM and a family; `version` says which clang made them."""
     path = shipped_path(major, family)

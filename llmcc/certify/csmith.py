@@ -7,12 +7,13 @@ import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from llmcc.certify.build import Progress, Workbench, link, make_objects, run_image
 from llmcc.certify.certificate import Certificate
+from llmcc.certify.family import Family
 from llmcc.errors import UserError
 from toolchain.errors import ToolchainError
 from toolchain.passes import NULL_RECIPE, Recipe
@@ -23,25 +24,26 @@ MOST_BYTES = 60000
 RUN_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class RandomResult:
-    """What one random program said of the recipes that it was built with: evidence by recipe, "" for a
-    right answer. Empty when the program does not count."""
+Answers = dict[Recipe, str]
+"""What one random program said of the recipes that it was built with: evidence by recipe, "" for a right
+answer. Empty when the program does not count."""
 
-    seed: int
-    said: dict[Recipe, str]
+
+def require_csmith(family: Family) -> None:
+    """Raises UserError when no random programs can be made, or built for the family."""
+    if shutil.which("csmith") is None:
+        raise UserError("random programs need csmith; run apt-get install csmith")
+    if family.bare:
+        raise UserError(f"random programs need a C library; {family.name} is certified by the suite alone")
 
 
 def try_random(
     bench: Workbench, recipes: Sequence[Recipe], count: int, seed: int, each: int, workers: int, progress: Progress
-) -> list[RandomResult]:
+) -> list[Answers]:
     """`count` programs from `seed` on, each built with `each` of the recipes, in turn: every recipe meets
     about count * each / len(recipes) programs. Raises UserError when csmith is missing."""
-    if shutil.which("csmith") is None:
-        raise UserError("random programs need csmith; run apt-get install csmith")
-    if bench.family.bare:
-        raise UserError(f"random programs need a C library; {bench.family.name} is certified by the suite alone")
-    results: list[RandomResult] = []
+    require_csmith(bench.family)
+    results: list[Answers] = []
     position, number = 0, seed
     with ProcessPoolExecutor(workers) as pool:
         while len(results) < count:
@@ -51,7 +53,7 @@ def try_random(
             plans = [_turn(recipes, position + i * each, each) for i in range(missing)]
             answers = pool.map(partial(_try_one, bench), seeds, plans)
             for answer in answers:
-                if answer.said:
+                if answer:
                     results.append(answer)
                 progress("random programs", len(results), count)
             position += missing * each
@@ -65,13 +67,13 @@ def _turn(recipes: Sequence[Recipe], start: int, each: int) -> list[Recipe]:
     return [recipes[(start + i) % len(recipes)] for i in range(min(each, len(recipes)))]
 
 
-def _try_one(bench: Workbench, seed: int, recipes: list[Recipe]) -> RandomResult:
+def _try_one(bench: Workbench, seed: int, recipes: list[Recipe]) -> Answers:
     folder = bench.work / f"random-{seed}"
     folder.mkdir()
     try:
-        return RandomResult(seed, _answers(replace(bench, work=folder), seed, recipes))
+        return _answers(replace(bench, work=folder), seed, recipes)
     except (ToolchainError, UserError):
-        return RandomResult(seed, {})
+        return {}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -90,7 +92,7 @@ def write_program(seed: int, folder: Path) -> Path | None:
     return source
 
 
-def _answers(bench: Workbench, seed: int, recipes: list[Recipe]) -> dict[Recipe, str]:
+def _answers(bench: Workbench, seed: int, recipes: list[Recipe]) -> Answers:
     source = write_program(seed, bench.work)
     if source is None:
         return {}
@@ -98,7 +100,7 @@ def _answers(bench: Workbench, seed: int, recipes: list[Recipe]) -> dict[Recipe,
     right = _reference(bench, source, flags)
     if right is None:
         return {}
-    said: dict[Recipe, str] = {}
+    said: Answers = {}
     known: dict[str, str] = {}
     objects = make_objects(bench, [NULL_RECIPE, *(r for r in recipes if r != NULL_RECIPE)], source, flags)
     for recipe, path in objects.items():
@@ -148,12 +150,12 @@ def _problem(bench: Workbench, path: str, right: tuple[int, bytes]) -> str:
     return f"exit status {status} and {printed[-60:]!r} instead of {right[0]} and {right[1][-60:]!r}"
 
 
-def with_random(made: list[Certificate], results: list[RandomResult]) -> list[Certificate]:
+def with_random(made: list[Certificate], results: list[Answers]) -> list[Certificate]:
     """Certificates that count the random programs too."""
     passed = dict.fromkeys((c.recipe for c in made), 0)
     wrong: dict[Recipe, str] = {}
     for result in results:
-        for recipe, words in result.said.items():
+        for recipe, words in result.items():
             if words:
                 wrong.setdefault(recipe, words)
             else:

@@ -20,8 +20,8 @@ from llmcc import config, fingerprint
 from llmcc.bad import note_learned
 from llmcc.certify import suite
 from llmcc.certify.build import Workbench, certify, programs_for, show_share
-from llmcc.certify.certificate import Certificate, Certificates, read_shipped, shipped_suite, write_shipped
-from llmcc.certify.csmith import RandomResult, try_random, with_random
+from llmcc.certify.certificate import Certificate, Certificates, read_current, read_shipped, write_shipped
+from llmcc.certify.csmith import Answers, require_csmith, try_random, with_random
 from llmcc.certify.family import FAMILIES, named, own_family
 from llmcc.errors import UserError
 from llmcc.model import Ranker, refused
@@ -55,6 +55,11 @@ def run(args: argparse.Namespace) -> int:
     clang = b"clang-%d" % args.llvm if args.llvm else os.fsencode(settings.clang)
     clang = config.choose_clang(clang, search_path)
     family = named(args.target or own_family())
+    if args.only_random and not args.random:
+        raise UserError("--only-random needs --random N, the number of programs")
+    if args.random:
+        # Before the suite is built, which takes its time.
+        require_csmith(family)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="llmcc-certify-") as work:
         bench = Workbench(clang, family, os.fsencode(settings.directory), Path(work))
@@ -64,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
             made = [Certificate(recipe) for recipe in recipes]
         else:
             made = certify(bench, recipes, args.workers, show_share)
-        results: list[RandomResult] = []
+        results: list[Answers] = []
         if args.random:
             alive = [c.recipe for c in made if c.passed] or recipes
             results = try_random(bench, alive, args.random, args.seed, args.each, args.workers, show_share)
@@ -90,7 +95,7 @@ def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, fa
         raise UserError("name a recipe, such as '<clang>,mergefunc', or --all for those of the model")
     recipes = list(dict.fromkeys(recipes))
     if args.most is not None:
-        known = read_shipped(major, family) if shipped_suite(major, family) == suite.digest() else {}
+        known = read_current(major, family)
         recipes = [recipe for recipe in recipes if recipe not in known][: args.most]
         if not recipes:
             raise UserError("every one of these recipes has a certificate that ships")
@@ -101,7 +106,7 @@ def _keep(
     args: argparse.Namespace, toolchain: discover.Toolchain, family: str, store: Store, made: list[Certificate]
 ) -> None:
     major = toolchain.major
-    known = read_shipped(major, family) if shipped_suite(major, family) == suite.digest() else {}
+    known = read_current(major, family)
     if args.only_random:
         # Random programs alone make no certificate: they add to one, or take it away.
         made = [_join(known[c.recipe], c) if c.recipe in known else c for c in made]
@@ -152,7 +157,7 @@ def _print(
     made: list[Certificate],
     toolchain: discover.Toolchain,
     family: str,
-    results: list[RandomResult],
+    results: list[Answers],
     spent: float,
     *,
     suite_ran: bool,
@@ -163,7 +168,7 @@ def _print(
     passed = sum(c.passed for c in made)
     what = [f"{len(programs_for(named(family)))} programs (suite {suite.digest()})"] if suite_ran else []
     if results:
-        builds = sum(len(result.said) for result in results)
+        builds = sum(map(len, results))
         what.append(f"{len(results)} random programs in {builds} builds")
     print(
         f"LLVM {toolchain.major}, {family}: {passed} of {len(made)} recipes passed "

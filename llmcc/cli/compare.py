@@ -1,4 +1,4 @@
-"""Build a project twice in clean copies of this folder, with clang and with llmcc, and compare the objects.
+"""Build a project twice in copies of this folder, with clang and with llmcc, and compare the objects.
 With --test, run a test on the second build; when it fails, find the unit and the recipe to blame.
 
   llmcc-tool compare -- make -j2
@@ -21,14 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from cache.store import Store
-from llmcc import config
+from llmcc import config, projects
 from llmcc.bad import remember_bad
 from llmcc.blame import blame
 from llmcc.cli.explain import find_record, reproduction
 from llmcc.errors import UserError
 from toolchain import discover
-from toolchain.elf import NotElfError
-from toolchain.measure import measure
 from toolchain.run import DISCARD
 from toolchain.run import run as run_command
 
@@ -91,7 +89,7 @@ class Builds:
         if self._run(self.command, with_llmcc=with_llmcc) != 0:
             last = self.output.read_text(errors="replace").strip().splitlines()[-1:]
             raise UserError(f"the build fails {'with llmcc' if with_llmcc else 'with clang'}: {''.join(last)}")
-        return {str(p.relative_to(self.folder)): p.read_bytes() for p in sorted(self.folder.rglob("*.o"))}
+        return projects.objects_in(self.folder)
 
     def test(self, command: str, *, with_llmcc: bool) -> bool:
         """Whether the test passes on what was built last."""
@@ -177,18 +175,13 @@ def _say(words: str) -> None:
 
 
 def _sizes(builds: Builds, plain: dict[str, bytes], ours: dict[str, bytes]) -> dict[str, Any]:
-    recipes = {os.path.relpath(unit.output, builds.folder): unit.recipe for unit in builds.kept()}
-    rows, larger = [], []
-    for path in sorted(plain.keys() & ours.keys()):
-        try:
-            before, after = measure(plain[path]), measure(ours[path])
-        except NotElfError:
-            continue
-        rows.append({"file": path, "clang": before.size, "llmcc": after.size, "recipe": recipes.get(path, "")})
-        if after.size > before.size or after.loaded > before.loaded or after.bss > before.bss:
-            larger.append(path)
-    totals = {name: sum(int(str(row[name])) for row in rows) for name in ("clang", "llmcc")}
-    return {"files": rows, "larger": larger, **totals}
+    recipes = projects.kept_recipes(builds.log, builds.folder)
+    compared = projects.compare_objects(builds.folder.name, plain, ours, recipes)
+    rows = [
+        {"file": row.path, "clang": row.before.size, "llmcc": row.after.size, "recipe": row.recipe}
+        for row in compared.rows
+    ]
+    return {"files": rows, "larger": compared.larger, "clang": compared.before, "llmcc": compared.after}
 
 
 def _find_blame(test: str, builds: Builds, major: int) -> list[dict[str, str]]:

@@ -9,11 +9,11 @@ import os
 import platform
 from pathlib import Path
 
-from llmcc.gates import Outcome, Verdict
+from llmcc.gates import Outcome, Verdict, linkage
 from llmcc.twin import harness
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain, which
-from toolchain.elf import SHF_WRITE, STB_LOCAL, STT_FILE, STT_OBJECT, STT_SECTION, ElfObject, NotElfError
+from toolchain.elf import SHF_WRITE, STT_OBJECT, ElfObject, NotElfError
 from toolchain.lower import Module
 from toolchain.run import DISCARD, Completed, run
 
@@ -199,9 +199,8 @@ def _run_or_raise(argv: list[bytes], sentence: str) -> Completed:
 def _names(path: bytes) -> tuple[set[str], set[str]]:
     """The names that an object shows to others, and those that it wants from them."""
     with open(path, "rb") as file:
-        symbols = ElfObject(file.read()).symbols()
-    seen = [s for s in symbols if s.binding != STB_LOCAL and s.type not in (STT_FILE, STT_SECTION) and s.name]
-    return {s.name for s in seen if s.section != "UNDEF"}, {s.name for s in seen if s.section == "UNDEF"}
+        defined, undefined = linkage(ElfObject(file.read()))
+    return set(defined), set(undefined)
 
 
 def _data(path: bytes) -> dict[str, int]:
@@ -211,9 +210,8 @@ def _data(path: bytes) -> dict[str, int]:
     writable = {section.name for section in elf.sections if section.flags & SHF_WRITE}
     return {
         s.name: s.size
-        for s in elf.symbols()
-        if s.binding != STB_LOCAL
-        and s.type == STT_OBJECT
+        for s in linkage(elf)[0].values()
+        if s.type == STT_OBJECT
         and s.section in writable
         and s.size
         # What the language's runtime reads, and nobody writes.

@@ -19,11 +19,9 @@ from llmcc.certify.build import Workbench, certify
 from llmcc.certify.family import named
 from llmcc.decide import remembered_pipeline
 from llmcc.gates import Outcome, Pair, Verdict, structure, user
-from llmcc.model import refused
 from llmcc.twin.gate import Twins
 from toolchain import discover
-from toolchain.apply import Limits, make_object, open_module
-from toolchain.cc1 import Cc1Job
+from toolchain.apply import Limits, Trial, make_object, open_module
 from toolchain.lower import Module, lower
 from toolchain.passes import CLANG, Recipe
 from toolchain.run import DISCARD, run
@@ -134,42 +132,64 @@ RECIPES = (
 
 @dataclass(slots=True)
 class Row:
-    """One plant: what each gate says of it, and whether a recipe of its kind would be proposed at all."""
+    """One plant, and what each gate says of it."""
 
     name: str
     verdicts: dict[str, Verdict] = field(default_factory=dict)
-    never_proposed: str = ""
 
     @property
     def caught(self) -> list[str]:
         return [gate for gate, verdict in self.verdicts.items() if not verdict.passes]
 
 
-class Plant:
-    """One source, compiled once, to plant things in."""
+class Compiled:
+    """One source compiled by clang in `work`, to apply recipes to."""
 
-    def __init__(self, clang: bytes, directory: bytes, source: Path, work: Path) -> None:
-        self.source = source
+    def __init__(self, clang: bytes, directory: bytes, source: Path, work: Path, *flags: str) -> None:
         self.work = work
         self.store = Store(directory)
         self.toolchain = discover.describe(clang, os.path.join(directory, b"toolchains"))
-        self.job = self._job(clang)
+        words = ["-Oz", *flags, "-c", str(source), "-o", str(work / "unit.o")]
+        call = Invocation([clang], [os.fsencode(word) for word in words], os.fsencode(work))
+        judged = invocation.classify(call, self.toolchain, ("z",), self.store)
+        assert isinstance(judged, invocation.Command)
+        (self.job,) = judged.compiles
         self.folder = os.fsencode(work)
         self.bitcode = os.path.join(self.folder, b"unit.bc")
         assert lower(self.job, self.bitcode).returncode == 0
         self.baseline = os.path.join(self.folder, b"baseline.o")
         assert run(self.job.compiling(self.baseline), stdin=DISCARD).returncode == 0
+
+    def apply(self, recipe: Recipe) -> Trial:
+        """What comes of a recipe, measured."""
+        with open_module(self.toolchain, self.job, Module(self.bitcode), self.folder, LIMITS) as applier:
+            (trial,) = applier.try_recipes([recipe], remembered_pipeline(self.toolchain, self.store, self.job))
+        return trial
+
+    def object_of(self, trial: Trial) -> tuple[bytes, str]:
+        """The path of a trial's object, or why there is none."""
+        if trial.measurement is None:
+            return b"", trial.error
+        path = os.path.join(self.folder, b"candidate.o")
+        made = make_object(self.job, trial.bitcode, path, trial.recipe, LIMITS)
+        return (path, "") if made.returncode == 0 else (b"", made.stderr.decode("utf-8", "replace"))
+
+    def pair(self, candidate: bytes, frames: tuple[int, int] | None = None) -> Pair:
+        """Clang's object and another one, as the gates look at them."""
+        paths = self.baseline, candidate
+        contents = (Path(os.fsdecode(path)).read_bytes() for path in paths)
+        return Pair(*contents, *paths, self.job.source, frames=frames)
+
+
+class Plant(Compiled):
+    """A source to plant things in, beside the project's own test of it."""
+
+    def __init__(self, clang: bytes, directory: bytes, source: Path, work: Path) -> None:
+        super().__init__(clang, directory, source, work)
         self.twins = Twins(self.toolchain, self.job, Module(self.bitcode), self.folder)
         self.check = work / "check.o"
         compiled = [clang, b"-O1", b"-c", os.fsencode(source.with_stem("check")), b"-o", os.fsencode(self.check)]
         assert run(compiled, stdin=DISCARD).returncode == 0
-
-    def _job(self, clang: bytes) -> Cc1Job:
-        words = [b"-Oz", b"-c", os.fsencode(self.source), b"-o", os.fsencode(self.work / "unit.o")]
-        call = Invocation([clang], words, os.fsencode(self.work))
-        judged = invocation.classify(call, self.toolchain, ("z",), self.store)
-        assert isinstance(judged, invocation.Command)
-        return judged.compiles[0]
 
     def broken_object(self, edit: Edit) -> bytes:
         """The path of an object made of edited assembly."""
@@ -181,25 +201,9 @@ class Plant:
         assert made.returncode == 0, made.stderr
         return os.fsencode(path)
 
-    def object_of(self, recipe: Recipe) -> tuple[bytes, str]:
-        """The path of a recipe's object, or why there is none."""
-        with open_module(self.toolchain, self.job, Module(self.bitcode), self.folder, LIMITS) as applier:
-            (trial,) = applier.try_recipes([recipe], remembered_pipeline(self.toolchain, self.store, self.job))
-            path = os.path.join(self.folder, b"candidate.o")
-            if trial.measurement is None:
-                return b"", trial.error
-            made = make_object(self.job, trial.bitcode, path, recipe, LIMITS)
-        return (path, "") if made.returncode == 0 else (b"", made.stderr.decode("utf-8", "replace"))
-
     def judge(self, candidate: bytes) -> dict[str, Verdict]:
         """What the gates that look at objects say."""
-        pair = Pair(
-            Path(os.fsdecode(self.baseline)).read_bytes(),
-            Path(os.fsdecode(candidate)).read_bytes(),
-            self.baseline,
-            candidate,
-            self.job.source,
-        )
+        pair = self.pair(candidate)
         linker = f"{os.fsdecode(self.toolchain.clang)} \"$LLMCC_OBJECT\" '{self.check}' -lstdc++ -lm"
         command = f"cd '{self.work}' && {linker} -o check && timeout 10 ./check"
         return {
@@ -230,7 +234,7 @@ def sound_rows(clang: bytes, directory: bytes) -> Iterator[Row]:
             place.mkdir()
             plant = Plant(clang, directory, FOLDER / source, place)
             for text in (CLANG, "<clang>,mergefunc", "function(newgvn),<clang> | -disable-lsr"):
-                path, error = plant.object_of(Recipe.parse(text))
+                path, error = plant.object_of(plant.apply(Recipe.parse(text)))
                 assert not error
                 yield Row(f"{source}: {text}", plant.judge(path))
 
@@ -249,11 +253,9 @@ def recipe_rows(clang: bytes, directory: bytes, recipes: Sequence[str] = RECIPES
             plants.append(Plant(clang, directory, FOLDER / source, place))
         for recipe, certificate in zip(wanted, certificates, strict=True):
             outcome = Outcome.PASS if certificate.passed else Outcome.FAIL
-            row = Row(
-                str(recipe), {"certificate": Verdict("certificate", outcome, certificate.evidence)}, refused(recipe)
-            )
+            row = Row(str(recipe), {"certificate": Verdict("certificate", outcome, certificate.evidence)})
             for plant in plants:
-                path, error = plant.object_of(recipe)
+                path, error = plant.object_of(plant.apply(recipe))
                 verdicts = {"structure": Verdict("structure", Outcome.FAIL, error)} if error else plant.judge(path)
                 for gate, verdict in verdicts.items():
                     if gate not in row.verdicts or row.verdicts[gate].passes:

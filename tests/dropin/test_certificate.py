@@ -61,3 +61,17 @@ def test_a_target_without_programs_keeps_clangs_objects(work, make_model):
     done = work.llmcc("-Oz", "-c", "--target=powerpc64le-linux-gnu", "part.c")
     assert done.code == 0
     assert work.outcomes()[0][1] == "no-certificate"
+
+
+def test_random_programs_that_cannot_be_had_are_refused_at_once(work):
+    """Before the suite is built, which takes its time."""
+    argv = [TOOL, "certify", "<clang>,mergefunc"]
+    for words, sentence in (
+        (["--only-random"], "--only-random needs --random N"),
+        (["--random", "3"], "apt-get install csmith"),
+    ):
+        environment = work.env | {"PATH": "/nowhere"}
+        done = subprocess.run([*argv, *words], env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert sentence in done.stderr
+        assert done.stdout == ""
