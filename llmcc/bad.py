@@ -57,6 +57,15 @@ def remember_bad(store: Store, recipe: str, major: int, evidence: str) -> None:
     note_learned(store, f"{major} {recipe}")
 
 
+def forget_bad(store: Store, recipe: str) -> int:
+    """Take a recipe off this machine's bad lists; for how many LLVM versions it was on them."""
+    majors = [major for major, text, _ in learned(store) if text == recipe]
+    for major in majors:
+        store.drop_record(b"bad", _key(recipe, major))
+        note_learned(store, f"not {major} {recipe}")
+    return len(majors)
+
+
 def note_learned(store: Store, what: str) -> None:
     """Change what every key has of this machine's own findings, so that no decision made before is met again."""
     before = store.get_record(b"learned", LEARNED) or b""

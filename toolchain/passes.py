@@ -223,6 +223,10 @@ def pass_names(text: str) -> Iterator[str]:
     return (match[1] for match in _NAME.finditer(text) if match[1])
 
 
+_MISPRINTED = "indvars,simple-loop-unswitch"
+"""Up to LLVM 21 clang unswitches at this place only loops that `indvars` has changed, and prints it as if always."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class PassList:
     """Ordered items of a module pipeline; `<clang>` stands for clang's own."""
@@ -240,10 +244,6 @@ class PassList:
     def __len__(self) -> int:
         return len(self.passes)
 
-    def pipeline(self, clang_pipeline: str) -> str:
-        """LLVM's text for this list, with `<clang>` replaced by clang's own pipeline."""
-        return ",".join(clang_pipeline if item == CLANG else item for item in self.passes)
-
     def named_for(self, major: int) -> "PassList":
         """The same list in the words of an LLVM of that major version."""
         passes = []
@@ -256,11 +256,18 @@ class PassList:
     def stages(self, clang_pipeline: str, major: int) -> tuple[str, ...]:
         """The pipelines that applying this list runs with an LLVM of that major version, one after the
         other, each with fresh analyses: what is before `<clang>`, clang's own, what is after. Lists that
-        begin alike can share the work. With `<clang>` for clang's pipeline, that stage is `<clang>`."""
+        begin alike can share the work. With `<clang>` for clang's pipeline, that stage is `<clang>`.
+
+        So is a first stage where `clang_pipeline` is not all that clang does: one run of clang serves every
+        list that begins with it. Behind other passes it would be a run for each, and what is printed stands in.
+        """
+        own = (clang_pipeline, CLANG)
         stages: list[str] = []
         for item in self.named_for(major).passes:
-            if item == CLANG or not stages or stages[-1] == clang_pipeline:
-                stages.append(clang_pipeline if item == CLANG else item)
+            if item == CLANG:
+                stages.append(CLANG if not stages and _MISPRINTED in clang_pipeline else clang_pipeline)
+            elif not stages or stages[-1] in own:
+                stages.append(item)
             else:
                 stages[-1] += f",{item}"
         return tuple(stages)

@@ -133,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
     settings = config.resolve(os.getcwd())
     clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
     toolchain = discover.describe(clang, os.path.join(os.fsencode(settings.directory), b"toolchains"))
-    _sweep_pins(Store(os.fsencode(settings.directory)))
+    sweep_pins(Store(os.fsencode(settings.directory)))
     with _work_folder(args.work) as work:
         builds = Builds(args.build, work, settings, clang)
         _say("building with clang")
@@ -224,7 +224,7 @@ def _word(passed: bool) -> str:
 _SEARCHING = b"looking for the unit to blame"
 
 
-def _sweep_pins(store: Store) -> None:
+def sweep_pins(store: Store) -> None:
     """Take away what a search left behind that was killed."""
     for ir in store.records(b"pins"):
         if store.get_record(b"pins", ir) == _SEARCHING:
@@ -264,7 +264,9 @@ def _print(facts: dict[str, Any]) -> None:
         print(f"the test {facts['test']} with llmcc's objects ({facts['builds']} builds)")
     for row in facts["blamed"]:
         print(f"\nto blame: {shlex.quote(row['source'])}\n  with the recipe {row['recipe']}")
-        print("  the unit is pinned to clang's object and the recipe will not be proposed again; to reproduce:")
+        print(
+            "  the unit is pinned to clang's object and the recipe will not be proposed again (llmcc-tool bad); to reproduce:"
+        )
         print("\n".join(f"    {line}" for line in row["reproduce"].splitlines()))
 
 

@@ -1,15 +1,18 @@
 """Say what was decided for an object or a source, and why: the candidates with their sizes, what the
-gates said, the recipe kept, and the commands that make that object with opt and clang alone."""
+gates said, the recipe kept, and the commands that make that object with opt and clang alone.
+With --alive, Alive2's alive-tv (if it is on PATH) is asked to prove the functions that the recipe changed."""
 
 import argparse
 import json
 import os
 import shlex
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from cache.store import Store, digest_of
 from llmcc import config, reasons
+from llmcc.alive import FunctionProof, Proof, find_alive, prove
 from llmcc.decide import remembered_pipeline
 from llmcc.errors import UserError
 from llmcc.record import DecisionRecord
@@ -23,23 +26,57 @@ from toolchain.passes import CLANG, Recipe
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("path", type=Path, help="an object that llmcc made, or its source")
+    parser.add_argument("--alive", action="store_true", help="have alive-tv prove the functions that changed")
     parser.add_argument("--json", action="store_true", help="print the whole record as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0; a path nothing is known of is an error."""
+    """Exit status 0, or 1 when alive-tv finds a function wrong; a path nothing is known of is an error."""
     store = Store(os.fsencode(config.resolve(os.getcwd()).directory))
     record = find_record(store, args.path)
     details = json.loads(record.details)
+    proofs: list[FunctionProof] = []
+    if args.alive:
+        if not record.kept:
+            raise UserError(f"{args.path} is clang's own object: there is nothing to prove")
+        proofs = _prove(store, details)
+    wrong = any(proof.proof is Proof.WRONG for proof in proofs)
     if args.json:
-        print(json.dumps({"kept": record.kept, "reason": record.reason.word, **details}, indent=1))
-        return 0
+        told = {"kept": record.kept, "reason": record.reason.word, **details}
+        if args.alive:
+            told["alive"] = [{"function": p.function, "proof": p.proof.value, "words": p.words} for p in proofs]
+        print(json.dumps(told, indent=1))
+        return int(wrong)
     _print(record, details)
     if record.kept:
         print("\nTo make the kept object without llmcc:")
         for command in reproduction(store, details):
             print(f"  {command}")
-    return 0
+    if args.alive:
+        _print_proofs(proofs)
+    return int(wrong)
+
+
+def _prove(store: Store, details: dict[str, Any]) -> list[FunctionProof]:
+    alive = find_alive(os.environb.get(b"PATH", b""))
+    job = Cc1Job([os.fsencode(word) for word in details["argv"]])
+    toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
+    pipeline = remembered_pipeline(toolchain, store, job)
+    with tempfile.TemporaryDirectory(prefix="llmcc-alive-") as folder:
+        try:
+            # The names in the command are relative to it.
+            os.chdir(details["cwd"])
+        except OSError as error:
+            raise UserError(f"the unit was compiled in {details['cwd']}, which cannot be entered any more") from error
+        return list(prove(alive, toolchain, job, pipeline, Recipe.parse(details["recipe"]), os.fsencode(folder)))
+
+
+def _print_proofs(proofs: list[FunctionProof]) -> None:
+    counts = ", ".join(f"{sum(p.proof is kind for p in proofs)} {kind.value}" for kind in Proof)
+    print(f"\nalive-tv, of {len(proofs)} functions that differ from clang's: {counts}")
+    for p in proofs:
+        if p.proof is not Proof.CORRECT:
+            print(f"  {p.proof.value}: {p.function}: {p.words}")
 
 
 def find_record(store: Store, path: Path) -> DecisionRecord:

@@ -11,6 +11,7 @@ from llmcc.errors import UserError
 from toolchain.errors import ToolchainError
 
 COMMANDS = {
+    "bad": "list the recipes that are never proposed and the units pinned to clang; forget one",
     "bench": "measure saving, time and reproducibility on real projects",
     "certify": "build and run the certification suite with recipes: which of them give wrong code",
     "compare": "build a project with clang and with llmcc; find the unit to blame when a test fails",

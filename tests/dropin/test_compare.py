@@ -40,7 +40,7 @@ def outlined(path: Path) -> bool:
     return any(symbol.name.startswith("OUTLINED") for symbol in ElfObject(path.read_bytes()).symbols())
 
 
-def test_wrong_units_are_found_pinned_and_not_met_again(work, project, tmp_path):
+def test_wrong_units_are_found_pinned_and_not_met_again(work, project, clang, tmp_path):
     before = work.files()
     first = compare(work, "--work", str(tmp_path / "first"))
     built = json.loads(first.stdout)
@@ -70,6 +70,32 @@ def test_wrong_units_are_found_pinned_and_not_met_again(work, project, tmp_path)
     recipes = {Path(row["file"]).stem: row["recipe"] for row in facts["files"]}
     assert {stem for stem, recipe in recipes.items() if recipe} == kept - wrong
     assert set(recipes.values()) == {"", OTHER}
+
+    # Both can be seen and undone.
+    seen = json.loads(bad(work, "--json").stdout)
+    assert [(row["what"], row["llvm"]) for row in seen["found"]] == [(OUTLINER, [clang.major])]
+    assert {Path(row["evidence"].split()[-1]).stem for row in seen["pinned"]} == wrong
+    for what in (OUTLINER, *(row["unit"][:12] for row in seen["pinned"])):
+        assert what in bad(work).stdout
+        assert bad(work, "--forget", what).returncode == 0
+        assert bad(work, "--forget", what).returncode == 2
+    third = json.loads(compare(work).stdout)
+    assert {Path(row["file"]).stem: row["recipe"] for row in third["files"]} == {
+        Path(row["file"]).stem: row["recipe"] for row in built["files"]
+    }
+
+
+def bad(work, *words: str) -> subprocess.CompletedProcess[str]:
+    argv = [str(TOOL), "bad", *words]
+    return subprocess.run(argv, cwd=work.folder, env=work.env, capture_output=True, text=True, check=False)
+
+
+def test_what_ships_is_listed_and_not_forgotten(work):
+    assert "attributor-cgscc" in bad(work).stdout
+    done = bad(work, "--forget", "attributor-cgscc")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ships with llmcc" in done.stderr
+    assert "nothing is known of 123456" in bad(work, "--forget", "123456").stderr
 
 
 def test_a_test_that_fails_with_clang_too_blames_nobody(work, project):
