@@ -5,6 +5,7 @@ seen (a language model may write any) the suite is built and run once, here, and
 """
 
 import os
+import shutil
 import sys
 import time
 
@@ -55,9 +56,14 @@ def _make(
         start = f"import sys; sys.path[:] = {sys.path!r}; from llmcc.cli.main import main; main()"
         words = ["-I", "-S", "-c", start, "certify", "--quiet", "--target", family, "--", str(recipe)]
         env = {name: value for name, value in os.environb.items() if not name.startswith(b"LLMCC_")}
-        env |= {b"LLMCC_DIR": store.directory, b"LLMCC_CLANG": toolchain.clang}
+        # In the cache, what a build that is killed leaves behind is swept up.
+        folder = store.temporary_folder()
+        env |= {b"LLMCC_DIR": store.directory, b"LLMCC_CLANG": toolchain.clang, b"TMPDIR": folder}
         argv = [os.fsencode(word) for word in (sys.executable, *words)]
-        done = run(argv, env=env, stdin=DISCARD, timeout=MOST_SECONDS, own_group=True)
+        try:
+            done = run(argv, env=env, stdin=DISCARD, timeout=MOST_SECONDS, own_group=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
         return certificates.find(recipe), done.stderr.decode("utf-8", "replace").strip()[-400:]
 
 

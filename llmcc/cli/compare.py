@@ -264,9 +264,8 @@ def _print(facts: dict[str, Any]) -> None:
         print(f"the test {facts['test']} with llmcc's objects ({facts['builds']} builds)")
     for row in facts["blamed"]:
         print(f"\nto blame: {shlex.quote(row['source'])}\n  with the recipe {row['recipe']}")
-        print(
-            "  the unit is pinned to clang's object and the recipe will not be proposed again (llmcc-tool bad); to reproduce:"
-        )
+        print("  the unit is pinned to clang's object and the recipe will not be proposed again (see `llmcc-tool bad`)")
+        print("  to reproduce:")
         print("\n".join(f"    {line}" for line in row["reproduce"].splitlines()))
 
 
