@@ -107,14 +107,16 @@ def null_difference(toolchain: discover.Toolchain, store: Store, job: Cc1Job, fo
 
 
 def without_labels(content: bytes) -> tuple[list[object], list[object]]:
-    """Everything in an object but the names of local labels and where names stand in the string table."""
+    """Everything in an object but the names of local labels (-fdata-sections has them in names of sections
+    too) and where names stand in the string table."""
     elf = ElfObject(content)
     sections = [
-        (s.name, s.type, s.flags, s.info, b"" if s.type in (SHT_SYMTAB, SHT_STRTAB) else elf.contents(s))
+        (_unlabelled(s.name), s.type, s.flags, s.info, b"" if s.type in (SHT_SYMTAB, SHT_STRTAB) else elf.contents(s))
         for s in elf.sections
     ]
-    symbols = [
-        (s.value, s.size, s.binding, s.type, s.section, "" if s.name.startswith(".L") else s.name)
-        for s in elf.symbols()
-    ]
+    symbols = [(s.value, s.size, s.binding, s.type, _unlabelled(s.section), _unlabelled(s.name)) for s in elf.symbols()]
     return list(sections), list(symbols)
+
+
+def _unlabelled(name: str) -> str:
+    return "" if name.startswith(".L") else name.partition("..L")[0]

@@ -71,3 +71,13 @@ def test_another_constant_or_instruction_is_no_label(clang, tmp_path, change):
     first = compiled("x + 1")
     assert selftest.without_labels(first) == selftest.without_labels(compiled("x + 1"))
     assert selftest.without_labels(first) != selftest.without_labels(compiled(change))
+
+
+def test_a_label_may_be_in_the_name_of_a_section(clang, tmp_path):
+    def compiled(section: str) -> bytes:
+        source = f'__attribute__((section("{section}"))) const int table[2] = {{1, 2}};\n'
+        return clang.compile(source, tmp_path / "a.o", "-Oz")
+
+    first = compiled(".rodata..Lswitch.table.f.1")
+    assert selftest.without_labels(first) == selftest.without_labels(compiled(".rodata..Lswitch.table.f.28"))
+    assert selftest.without_labels(first) != selftest.without_labels(compiled(".rodata.switch.table.f.1"))
