@@ -38,8 +38,8 @@ PROVEN_MAJORS = (19, 22)
 (llmcc/certify/certificates says the same, but no call that is clang's may wait for a look there)."""
 
 SETTINGS = (
-    Setting("LLMCC_BUDGET", "8", "factor", "most time per unit for candidates, in clang's; each is charged 1"),
-    Setting("LLMCC_CANDIDATES", str(DEFAULT_CANDIDATES), "count", "recipes tried per unit; 0 = only look in the cache"),
+    Setting("LLMCC_BUDGET", "8", "factor", "most time for candidates, in clang's, 1 charged for each; unset: enough"),
+    Setting("LLMCC_CANDIDATES", str(DEFAULT_CANDIDATES), "count", "recipes tried; from 33 on a search; 0 = cache only"),
     Setting("LLMCC_CLANG", "", "text", "the clang to drive; default: clang-19 or -22 (certified), else the newest"),
     Setting("LLMCC_DEVICE", "auto", "device", "where the model runs: auto, cuda or cpu"),
     Setting("LLMCC_DIR", "", "text", "cache folder; default: the platform's user cache folder"),
@@ -79,6 +79,9 @@ class Settings:
         self.exclude = exclude
         self.budget = _number(values, "LLMCC_BUDGET")
         self.candidates = int(_number(values, "LLMCC_CANDIDATES", whole=True))
+        if origin.get("LLMCC_BUDGET") == "default":
+            # Who asks for more candidates and says nothing of time means them all.
+            self.budget = max(self.budget, float(self.candidates))
         self.clang = values["LLMCC_CLANG"]
         self.device = _one_of(values, "LLMCC_DEVICE", DEVICES)
         self.directory = values["LLMCC_DIR"] or default_directory()

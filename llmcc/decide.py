@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from llmcc.judge import Candidate, Judge
 from llmcc.model import FIRST, Proposals, Ranker, refused, worth
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
+from llmcc.refine import AT_ONCE, PARENTS, RANKED, Neighbours
 from toolchain.apply import Applier, Limits, Trial, open_module
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
@@ -27,6 +28,10 @@ from toolchain.run import DISCARD, run
 
 MINIMUM_SECONDS = 10.0
 """A candidate gets at least this long, so that a loaded machine does not change decisions."""
+
+
+MOST_CLANGS = 8
+"""No candidate may take more than so many times clang's own time, however large the budget is."""
 
 
 @dataclass(slots=True)
@@ -120,7 +125,7 @@ def decide(
             return result
         # The budget bounds the number of candidates (each charged one clang's time), not the clock:
         # a decision must not depend on how busy the machine was. The clock only stops runaways.
-        limits = Limits(seconds=max(MINIMUM_SECONDS, settings.budget * clang_seconds))
+        limits = Limits(seconds=max(MINIMUM_SECONDS, min(settings.budget, MOST_CLANGS) * clang_seconds))
         # The sacrificial process is forked before the model is loaded: onnxruntime brings threads.
         with open_module(toolchain, lowered, module, folder, limits, _describe) as applier:
             reads_files, *vector = applier.describe()
@@ -147,10 +152,12 @@ def decide(
                 # The model may be mended any time: nothing to remember.
                 result.reason, result.remember = reasons.NO_MODEL, False
                 return result
-            if not proposals.restrict(_allowed(settings, toolchain, store, lowered, known)):
+            rules = _Rules(settings, toolchain, store, lowered, known)
+            if not proposals.restrict(rules.may_propose):
                 result.reason = reasons.NO_CERTIFICATE
             null = job.level != lowered.level
-            trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline)
+            neighbours = Neighbours(module.digest, ranker.recipes, rules.may_try) if count > RANKED else None
+            trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline, neighbours)
     except ToolchainError:
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, described
@@ -161,34 +168,40 @@ def decide(
     return result
 
 
-def _allowed(
-    settings: Settings, toolchain: Toolchain, store: Store, job: Cc1Job, known: KnownPasses | None
-) -> Callable[[Recipe], bool]:
-    """Whether a recipe may be tried: this LLVM has its passes, and nothing known says that it is wrong.
+class _Rules:
+    """What may be tried on one unit: this LLVM has its passes, and nothing known says that it is wrong."""
 
-    What the shipped model proposes must have one, since a list that is right with one LLVM may be wrong
-    with another: attributor-cgscc before clang's own passes gives endless loops with LLVM 22. For lists
-    that other models propose the gate makes the certificate.
-    """
-    family = family_of(job.triple)
-    certificates = Certificates(toolchain, family, store)
-    shipped = not settings.model
-    # Bare metal's suite has no C++.
-    proves = bool(family) and not (named(family).bare and job.language.startswith(b"c++"))
+    def __init__(
+        self, settings: Settings, toolchain: Toolchain, store: Store, job: Cc1Job, known: KnownPasses | None
+    ) -> None:
+        self._toolchain = toolchain
+        self._store = store
+        self._known = known
+        self._shipped = not settings.model
+        self._gated = "certificate" in settings.gates
+        family = family_of(job.triple)
+        self._certificates = Certificates(toolchain, family, store)
+        # Bare metal's suite has no C++.
+        self._proves = bool(family) and not (named(family).bare and job.language.startswith(b"c++"))
 
-    def allowed(recipe: Recipe) -> bool:
-        if refused(recipe) or why_bad(recipe, toolchain.major, store):
+    def may_try(self, recipe: Recipe) -> bool:
+        """Whether a recipe may be tried at all. One without a certificate gets it in the gate, if it is best."""
+        if refused(recipe) or why_bad(recipe, self._toolchain.major, self._store):
             return False
-        if known is not None and not known.suffice_for(recipe.pass_list):
+        if self._known is not None and not self._known.suffice_for(recipe.pass_list):
             return False
-        if "certificate" not in settings.gates:
+        if not self._gated:
             return True
-        if not proves:
-            return False
-        certificate = certificates.find(recipe)
-        return certificate.passed if certificate is not None else not shipped
+        certificate = self._certificates.find(recipe) if self._proves else None
+        return self._proves and (certificate is None or certificate.passed)
 
-    return allowed
+    def may_propose(self, recipe: Recipe) -> bool:
+        """Whether a model's recipe may be tried. What the shipped model proposes must have its certificate,
+        since a list that is right with one LLVM may be wrong with another: attributor-cgscc before clang's
+        own passes gives endless loops with LLVM 22."""
+        if not self.may_try(recipe):
+            return False
+        return not (self._shipped and self._gated) or self._certificates.find(recipe) is not None
 
 
 def _other_level(lowered: Cc1Job, folder: bytes, limits: Limits) -> bytes:
@@ -212,8 +225,10 @@ def try_proposals(
     pipeline: str,
     count: int,
     baseline: Measurement | None,
+    neighbours: Neighbours | None = None,
 ) -> list[Trial]:
-    """Measure `count` proposals, the later ones chosen by what the earlier ones were worth.
+    """Measure `count` recipes: proposals first, the later ones chosen by what the earlier ones were worth,
+    and when there have been enough of them, `neighbours` of the best.
 
     Without a `baseline`, the object of the null recipe is tried too and taken for it. Raises
     ToolchainError when nothing can be tried.
@@ -223,7 +238,7 @@ def try_proposals(
         trials = list(applier.try_recipes([NULL_RECIPE], pipeline))
         baseline = trials[0].measurement
     tried = 0
-    while tried < count:
+    while tried < count and not (neighbours is not None and tried >= RANKED):
         recipes = proposals.take(min(FIRST, count) if tried == 0 else 1)
         if not recipes:
             break
@@ -233,16 +248,34 @@ def try_proposals(
             trials.append(trial)
             if baseline is not None:
                 proposals.observe(trial.recipe, worth(trial.measurement, baseline))
+    while neighbours is not None and tried < count:
+        best = [t.recipe for t in ranked(trials) if t.measurement is not None and t.error == ""]
+        known = {trial.recipe for trial in trials}
+        recipes = neighbours.make(best[:PARENTS] or [NULL_RECIPE], min(AT_ONCE, count - tried), known)
+        if not recipes:
+            break
+        tried += len(recipes)
+        trials += applier.try_recipes(recipes, pipeline)
     return trials
+
+
+MOST_NEW = 3
+"""Recipes without a certificate that one unit may have certified: each takes half a minute."""
 
 
 def _choose(judge: Judge, trials: list[Trial], result: DecisionResult) -> None:
     """Have clang make the candidates that look smaller, best first, until one is kept."""
-    rejected = False
+    rejected, new = False, 0
     for trial in ranked(trials):
         if result.kept is not None or trial.measurement is None or not trial.measurement.better_than(result.baseline):
             result.candidates.append(Candidate(trial.recipe, trial))
             continue
+        if not judge.is_certified(trial.recipe):
+            new += 1
+            if new > MOST_NEW:
+                words = f"{MOST_NEW} better recipes without a certificate were enough"
+                result.candidates.append(Candidate(trial.recipe, trial, problem=words))
+                continue
         candidate, content = judge.judge(trial)
         result.candidates.append(candidate)
         if content is not None:

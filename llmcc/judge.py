@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from cache.store import Store
+from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import family_of
 from llmcc.certify.gate import certificate
 from llmcc.config import Settings
@@ -62,6 +63,13 @@ class Judge:
         self._folder = folder
         self._limits = limits
         self._twins = Twins(toolchain, lowered, module, folder)
+
+    def is_certified(self, recipe: Recipe) -> bool:
+        """Whether the gates can judge a recipe without building the certification suite for it."""
+        if "certificate" not in self._settings.gates:
+            return True
+        known = Certificates(self._toolchain, family_of(self._lowered.triple), self._store)
+        return known.find(recipe) is not None
 
     def judge(self, trial: Trial) -> tuple[Candidate, bytes | None]:
         """What became of a trial as a real object, and the object if it is to be kept."""

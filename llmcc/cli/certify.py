@@ -124,12 +124,12 @@ def _keep(
     made = [_still_wrong(certificates.find(certificate.recipe), certificate) for certificate in made]
     for certificate in made:
         certificates.put(certificate)
-    wrong = [str(certificate.recipe) for certificate in made if not certificate.passed]
-    if wrong:
-        note_learned(store, " ".join(wrong))
     if not args.quiet:
         # What was decided without these certificates is to be decided anew. (The gate's own call comes in the
-        # middle of a build, whose other units did not wait for this recipe.)
+        # middle of a build, whose other units did not wait for this recipe; nor was it kept for any of them.)
+        wrong = [str(certificate.recipe) for certificate in made if not certificate.passed]
+        if wrong:
+            note_learned(store, " ".join(wrong))
         tools = toolchain.digest.decode()
         forget(store, lambda record: detail(record, "toolchain") == tools)
 

@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "makefile"
+GOOD = "<clang> | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
+OTHER = "function(gvn),<clang>"
 
 
 def test_a_whole_program_shrinks_links_and_passes_its_tests(work):
@@ -340,3 +342,20 @@ def test_under_ccache(work):
         assert (done.code, done.stderr) == (0, b"")
     stats = subprocess.run(["ccache", "--print-stats"], env=work.env | env, capture_output=True, text=True, check=True)
     assert "direct_cache_hit\t1" in stats.stdout
+
+
+def test_a_large_budget_searches_around_the_best(work, make_model):
+    """What is kept is in no model, is smaller than the best of the model, and is the same every time."""
+    work.sources("json.c")
+    work.env |= {"LLMCC_MODEL": str(make_model(GOOD, OTHER)), "LLMCC_CANDIDATES": "2"}
+    assert work.llmcc("-Oz", "-c", "json.c", "-o", "ranked.o").code == 0
+    work.env["LLMCC_CANDIDATES"] = "56"
+    assert work.llmcc("-Oz", "-c", "json.c", "-o", "searched.o").code == 0
+    second = work.events()[-1]
+    assert second["recipe"] not in ("", GOOD, OTHER)
+    sizes = [work.shape_of(work.read(name)).size for name in ("ranked.o", "searched.o")]
+    assert sizes[1] < sizes[0]
+    shutil.rmtree(work.cache)
+    assert work.llmcc("-Oz", "-c", "json.c", "-o", "again.o").code == 0
+    assert work.events()[-1]["recipe"] == second["recipe"]
+    assert work.read("again.o") == work.read("searched.o")
