@@ -16,7 +16,7 @@ from llmcc.judge import Candidate, Judge
 from llmcc.model import FIRST, Proposals, Ranker, refused, worth
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
-from llmcc.refine import AT_ONCE, PARENTS, RANKED, Neighbours
+from llmcc.refine import RANKED, Neighbours
 from toolchain.apply import Applier, Limits, Trial, open_module
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
@@ -248,15 +248,20 @@ def try_proposals(
             trials.append(trial)
             if baseline is not None:
                 proposals.observe(trial.recipe, worth(trial.measurement, baseline))
-    while neighbours is not None and tried < count:
-        best = [t.recipe for t in ranked(trials) if t.measurement is not None and t.error == ""]
-        known = {trial.recipe for trial in trials}
-        recipes = neighbours.make(best[:PARENTS] or [NULL_RECIPE], min(AT_ONCE, count - tried), known)
+    if neighbours is not None:
+        search_around(applier, neighbours, pipeline, trials, count - tried)
+    return trials
+
+
+def search_around(applier: Applier, neighbours: Neighbours, pipeline: str, trials: list[Trial], count: int) -> None:
+    """Add the trials of `count` further recipes, each near the best that there were before it."""
+    while count > 0:
+        best = [trial.recipe for trial in ranked(trials) if trial.measurement is not None]
+        recipes = neighbours.around(best, count, {trial.recipe for trial in trials})
         if not recipes:
             break
-        tried += len(recipes)
+        count -= len(recipes)
         trials += applier.try_recipes(recipes, pipeline)
-    return trials
 
 
 MOST_NEW = 3

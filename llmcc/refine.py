@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
-from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe, vocabulary
+from toolchain.passes import CLANG, NULL_RECIPE, CodegenOptions, PassList, Recipe, vocabulary
 
 RANKED = 32
 """Proposals of the model that are tried before the search begins: further ones add less than it does."""
@@ -47,6 +47,10 @@ class Neighbours:
             if len(items) <= MOST_PASSES and child not in known and child not in made and self._allowed(child):
                 made[child] = None
         return list(made)
+
+    def around(self, best: Sequence[Recipe], count: int, known: Collection[Recipe]) -> list[Recipe]:
+        """The next recipes of a search with `count` left, `best` first: neighbours of the first few."""
+        return self.make(best[:PARENTS] or [NULL_RECIPE], min(AT_ONCE, count), known)
 
     def _child(self, parent: Recipe, other: Recipe) -> Recipe:
         items, options = list(parent.pass_list.passes), list(parent.codegen.options)

@@ -272,6 +272,11 @@ class PassList:
                 stages[-1] += f",{item}"
         return tuple(stages)
 
+    def shortened(self) -> "list[PassList]":
+        """Every list with one item less, `<clang>` kept."""
+        items = self.passes
+        return [PassList(items[:i] + items[i + 1 :]) for i, item in enumerate(items) if item != CLANG]
+
     def unsafe(self) -> tuple[str, ...]:
         """Names in this list that must never run, sorted."""
         return tuple(sorted(set(pass_names(str(self))) & UNSAFE_PASSES))

@@ -2,13 +2,16 @@
 generation options, `explore` makes up pass lists, `matrix` minimises the winners and tries every one
 with every option set on many units, `coreset` picks the recipes that cover the matrix best, `screen`
 certifies them, with random programs besides, and drops every one that gave a wrong answer, `extend`
-tries those that are left on further units, for the model to know more of them.
+tries those that are left on further units, for the model to know more of them. From there `refine` searches
+around the best of them on other units, `grow` adds what helps units in general to the coreset (to be screened
+again) and tries it on every unit of the matrix.
 """
 
 import argparse
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from llmcc import config
@@ -18,19 +21,20 @@ from llmcc.certify.family import named
 from llmcc.errors import UserError
 from llmcc.tune import mine
 from llmcc.tune.corpus import Unit, read_corpus
-from llmcc.tune.evaluate import evaluate, read_results
+from llmcc.tune.evaluate import UnitResult, evaluate, read_results
 from llmcc.tune.options import SURVEY
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
 
-STAGES = ("options", "explore", "matrix", "coreset", "screen", "extend")
+STAGES = ("options", "explore", "matrix", "coreset", "refine", "grow", "screen", "extend")
+USUAL = ("explore", "matrix", "coreset", "screen")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("corpus", type=Path, help="a folder made by `llmcc-tool corpus`")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
-    usual = list(STAGES[1:-1])
-    parser.add_argument("--stage", choices=STAGES, nargs="+", default=usual, help="default: all but options and extend")
+    usual = ", ".join(USUAL)
+    parser.add_argument("--stage", choices=STAGES, nargs="+", default=list(USUAL), help=f"default: {usual}")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", "-j", type=int, default=2, help="parallel units (default 2)")
     parser.add_argument("--minutes", type=float, help="stop each stage after this long; run again to go on")
@@ -42,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crossed", type=int, default=40, help="best lists tried with all option sets (default 40)")
     parser.add_argument("--coreset", type=int, default=160, help="recipes to keep (default 160)")
     parser.add_argument("--coreset-lists", type=int, default=110, help="least pass lists among them (default 110)")
+    parser.add_argument("--additions", type=int, default=60, help="most recipes that `grow` adds (default 60)")
     parser.add_argument("--programs", type=int, default=60, help="random programs to screen with (default 60)")
     parser.add_argument("--smallest", type=int, default=2500, help="least bytes of bitcode of a unit")
     parser.add_argument("--largest", type=int, default=90000, help="most bytes of bitcode of a unit")
@@ -99,6 +104,42 @@ def _coreset(args: argparse.Namespace, units: list[Unit], deadline: float | None
     print(f"{len(chosen)} recipes, {len({recipe.pass_list for recipe in chosen})} pass lists, {len(results)} units")
 
 
+def _refine(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    bank = mine.read_lists(args.out / "screened.json")
+    some = mine.spread(units, args.units, args.seed + 3, args.smallest, args.largest)
+    mine.refine(some, bank, args.tries, args.out / "refine.jsonl", args.workers, deadline)
+    results = list(read_results(args.out / "refine.jsonl"))
+    found = mine.refined(results, set(bank), 0.002)
+    mine.write_lists(args.out / "refined.json", found)
+    print(f"{len(found)} recipes that are better than the coreset's on one of {len(results)} units")
+
+
+def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    bank = mine.read_lists(args.out / "screened.json")
+    out = args.out / "grow.jsonl"
+    known = list(mine.merged(_matrix_results(args.out)))
+    by_name = {unit.name: unit for unit in units}
+    some = mine.spread([by_name[result.unit] for result in known], SAMPLE, args.seed + 4, 0, 1 << 30)
+    new = mine.read_lists(args.out / "refined.json")
+    evaluate(some, lambda _unit: new, "grow-sample", out, args.workers, deadline)
+    names = {unit.name for unit in some}
+    seen = [result for result in mine.merged([*known, *read_results(out)]) if result.unit in names]
+    kept = mine.additions(seen, set(bank), new, args.additions)
+    rest = [by_name[result.unit] for result in known if result.unit not in names]
+    evaluate(rest, lambda _unit: kept, "grow", out, args.workers, deadline)
+    mine.write_lists(args.out / "coreset.json", [*bank, *kept])
+    print(f"{len(kept)} of {len(new)} recipes help on {len(some)} units; coreset: {len(bank) + len(kept)}")
+
+
+SAMPLE = 150
+"""Units that say which recipes help in general, before those are tried on all."""
+
+
+def _matrix_results(folder: Path) -> Iterator[UnitResult]:
+    for name in ("matrix", "extend"):
+        yield from read_results(folder / f"{name}.jsonl")
+
+
 def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     del units, deadline
     recipes = mine.read_lists(args.out / "coreset.json")
@@ -132,6 +173,8 @@ _STAGE = {
     "explore": _explore,
     "matrix": _matrix,
     "coreset": _coreset,
+    "refine": _refine,
+    "grow": _grow,
     "screen": _screen,
     "extend": _extend,
 }

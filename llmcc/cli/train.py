@@ -7,7 +7,7 @@ from pathlib import Path
 from llmcc.errors import UserError
 from llmcc.tune.corpus import read_corpus
 from llmcc.tune.evaluate import read_results
-from llmcc.tune.mine import read_lists
+from llmcc.tune.mine import merged, read_lists
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     from llmcc.tune import train
 
     recipes = read_lists(args.search / "screened.json")
-    results = [row for name in ("matrix", "extend") for row in read_results(args.search / f"{name}.jsonl")]
+    names = ("matrix", "extend", "grow")
+    results = merged(row for name in names for row in read_results(args.search / f"{name}.jsonl"))
     wanted = {result.unit for result in results}
     units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]
     vectors = train.collect_features(units, args.search / "features.json")

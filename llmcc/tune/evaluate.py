@@ -18,7 +18,10 @@ from typing import Any
 
 from cache.store import Store
 from llmcc import config
-from llmcc.decide import known_pipeline, remembered_pipeline
+from llmcc.bad import shipped
+from llmcc.decide import known_pipeline, ranked, remembered_pipeline, search_around
+from llmcc.model import refused
+from llmcc.refine import Neighbours
 from llmcc.tune.corpus import Unit
 from toolchain import discover
 from toolchain.apply import Applier, Describe, Limits, Trial, open_module
@@ -64,11 +67,18 @@ def read_results(path: Path) -> Iterator[UnitResult]:
 
 
 def evaluate(
-    units: Sequence[Unit], plan: Plan, batch: str, out: Path, workers: int, deadline: float | None = None
+    units: Sequence[Unit],
+    plan: Plan,
+    batch: str,
+    out: Path,
+    workers: int,
+    deadline: float | None = None,
+    tries: int = 0,
 ) -> None:
     """Try `plan(unit)` on every unit that `out` does not have this batch of, and append the results.
 
-    Stops early, resumably, once `time.monotonic()` passes `deadline`.
+    With `tries`, so many recipes are made up around the best of them. Stops early, resumably, once
+    `time.monotonic()` passes `deadline`.
     """
     done = {result.unit for result in read_results(out) if result.batch == batch}
     todo = [unit for unit in units if unit.name not in done]
@@ -76,7 +86,7 @@ def evaluate(
     _end_last_line(out)
     started = time.monotonic()
     with out.open("a") as file, ProcessPoolExecutor(workers) as pool:
-        work = partial(_evaluate_unit, batch=batch)
+        work = partial(_evaluate_unit, batch=batch, tries=tries)
         for number, line in enumerate(_windowed(pool, work, todo, plan, workers, deadline), start=1):
             file.write(line)
             file.flush()
@@ -106,10 +116,10 @@ def _windowed(
         yield future.result()
 
 
-def _evaluate_unit(unit: Unit, recipes: Sequence[Recipe], *, batch: str) -> str:
+def _evaluate_unit(unit: Unit, recipes: Sequence[Recipe], *, batch: str, tries: int) -> str:
     """One line for a run file."""
     try:
-        trials = try_on_unit(unit, [NULL_RECIPE, *recipes])
+        trials = try_on_unit(unit, [NULL_RECIPE, *recipes], tries)
     except ToolchainError as error:
         trials = [Trial(NULL_RECIPE, None, str(error), b"", 0.0)]
     baseline = next((t.measurement for t in trials if t.recipe == NULL_RECIPE), None)
@@ -138,18 +148,40 @@ def open_unit(unit: Unit, folder: str, describe: Describe | None = None) -> tupl
     return open_module(toolchain, job, module, os.fsencode(folder), SEARCH_LIMITS, describe), pipeline
 
 
-def try_on_unit(unit: Unit, recipes: Sequence[Recipe]) -> list[Trial]:
-    """Measure recipes on one unit through the sacrificial process. Raises ToolchainError."""
+def try_on_unit(unit: Unit, recipes: Sequence[Recipe], tries: int = 0) -> list[Trial]:
+    """Measure recipes on one unit through the sacrificial process, then `tries` made up around the best of
+    them, and the best without passes that do nothing. Raises ToolchainError."""
     with tempfile.TemporaryDirectory(prefix="llmcc-") as folder:
         opened, pipeline = open_unit(unit, folder)
         with opened as applier:
             trials: list[Trial] = []
             try:
                 trials.extend(applier.try_recipes(dict.fromkeys(recipes), pipeline))
+                if tries:
+                    neighbours = Neighbours(unit.name, recipes, may_be_mined)
+                    search_around(applier, neighbours, pipeline, trials, tries)
+                    _minimise(applier, pipeline, trials)
             except ToolchainError:
                 # What came before the process was lost still counts.
                 pass
             return trials
+
+
+def may_be_mined(recipe: Recipe) -> bool:
+    """Whether nothing is known against a recipe with every LLVM."""
+    return not refused(recipe) and not any(entry.matches(recipe, 0) for entry in shipped() if not entry.majors)
+
+
+def _minimise(applier: Applier, pipeline: str, trials: list[Trial]) -> None:
+    """Add trials of the best recipe without each of its passes, again and again until every pass counts. (An
+    option that does nothing here does much elsewhere.)"""
+    while True:
+        best = ranked(trials)[0]
+        known = {trial.recipe for trial in trials}
+        shorter = [Recipe(left, best.recipe.codegen) for left in best.recipe.pass_list.shortened()]
+        trials += applier.try_recipes([recipe for recipe in shorter if recipe not in known], pipeline)
+        if ranked(trials)[0] is best:
+            return
 
 
 def _sizes(m: Measurement | None) -> list[int] | None:

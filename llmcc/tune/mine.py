@@ -7,11 +7,12 @@ Every list holds `<clang>` once; the search decides what goes before and after i
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from llmcc import bad
 from llmcc.errors import UserError
+from llmcc.refine import RANKED
 from llmcc.tune.corpus import Unit
 from llmcc.tune.evaluate import UnitResult, evaluate, read_results
 from llmcc.tune.options import OPTION_SETS, STRONGEST_SETS
@@ -166,7 +167,7 @@ def minimise(
         def plan(unit: Unit) -> list[Recipe]:
             recipes = {Recipe(PassList((CLANG,)), options): None for _, options, _ in current[unit.name]}
             for passes, options, _ in current[unit.name]:
-                recipes |= {Recipe(shorter, options): None for shorter in shortened(passes)}
+                recipes |= {Recipe(shorter, options): None for shorter in passes.shortened() if len(shorter) > 1}
             return list(recipes)
 
         evaluate([by_name[name] for name in sorted(current)], plan, batch, out, workers)
@@ -181,7 +182,7 @@ def minimise(
             }
             rows = []
             for passes, options, gain in current[result.unit]:
-                options_left = [s for s in shortened(passes) if gains.get(Recipe(s, options), -1.0) >= gain - 1e-9]
+                options_left = [s for s in passes.shortened() if gains.get(Recipe(s, options), -1.0) >= gain - 1e-9]
                 shorter = max(options_left, key=lambda s: (gains[Recipe(s, options)], s), default=None)
                 changed = changed or shorter is not None
                 rows.append((shorter, options, gains[Recipe(shorter, options)]) if shorter else (passes, options, gain))
@@ -193,12 +194,6 @@ def minimise(
         for passes, _, gain in rows:
             votes[passes] += 1 + int(gain * 100)
     return [passes for passes, _ in sorted(votes.items(), key=lambda row: (-row[1], row[0])) if len(passes) > 1]
-
-
-def shortened(passes: PassList) -> list[PassList]:
-    """Every list with one item less, `<clang>` kept."""
-    items = passes.passes
-    return [PassList(items[:i] + items[i + 1 :]) for i, item in enumerate(items) if item != CLANG and len(items) > 2]
 
 
 def matrix(
@@ -213,6 +208,67 @@ def matrix(
     ]
     recipes = [recipe for recipe in dict.fromkeys(recipes) if recipe != NULL_RECIPE]
     evaluate(units, lambda _unit: recipes, "matrix", out, workers, deadline)
+
+
+def refine(
+    units: Sequence[Unit], bank: Sequence[Recipe], tries: int, out: Path, workers: int, deadline: float | None
+) -> None:
+    """Try the bank's first recipes on units, and then `tries` made up around each unit's best."""
+    some = bank[:RANKED]
+    evaluate(units, lambda _unit: some, "refine", out, workers, deadline, tries)
+
+
+def refined(results: Iterable[UnitResult], bank: Collection[Recipe], least: float) -> list[Recipe]:
+    """The best recipe of every unit, where it saves at least `least` (a fraction of the size) more than all of
+    the bank's that were tried; those first that save most so, over the units that they are best of."""
+    gains: Counter[Recipe] = Counter()
+    for result in results:
+        rows = [(result.saving(measured), recipe) for recipe, measured, _, _ in result.trials]
+        known = max((saving for saving, recipe in rows if recipe in bank), default=0.0)
+        best = max((saving for saving, _ in rows), default=0.0)
+        if best - known >= least:
+            ties = [recipe for saving, recipe in rows if saving == best]
+            gains[min(ties, key=lambda recipe: (len(recipe.pass_list), str(recipe)))] += int((best - known) * 1e4)
+    return [recipe for recipe, _ in sorted(gains.items(), key=lambda row: (-row[1], str(row[0])))]
+
+
+def merged(results: Iterable[UnitResult]) -> list[UnitResult]:
+    """One result for each unit, with the trials of all its batches; the first trial of a recipe counts."""
+    by_unit: dict[str, list[UnitResult]] = defaultdict(list)
+    for result in results:
+        by_unit[result.unit].append(result)
+    whole = []
+    for unit, rows in by_unit.items():
+        trials = {trial[0]: trial for row in reversed(rows) for trial in row.trials}
+        whole.append(UnitResult(unit, rows[0].batch, rows[0].baseline, tuple(trials.values())))
+    return whole
+
+
+def additions(
+    results: Sequence[UnitResult], bank: Collection[Recipe], new: Sequence[Recipe], size: int
+) -> list[Recipe]:
+    """Greedy cover: at most `size` of the `new` recipes, each of which raises the mean over units of the best
+    saving there is, the bank's first, the most."""
+    import numpy
+
+    index = {recipe: i for i, recipe in enumerate(new)}
+    savings = numpy.zeros((len(results), len(new)), dtype=numpy.float32)
+    best = numpy.zeros(len(results), dtype=numpy.float32)
+    for row, result in enumerate(results):
+        for recipe, measured, _, _ in result.trials:
+            if recipe in index:
+                savings[row, index[recipe]] = result.saving(measured)
+            if recipe in bank:
+                best[row] = max(best[row], result.saving(measured))
+    chosen: list[Recipe] = []
+    while len(chosen) < size:
+        gains = numpy.maximum(savings - best[:, None], 0).sum(axis=0)
+        pick = int(numpy.argmax(gains))
+        if gains[pick] <= 1e-6:
+            break
+        chosen.append(new[pick])
+        best = numpy.maximum(best, savings[:, pick])
+    return chosen
 
 
 def coreset(results: Sequence[UnitResult], size: int, lists: int) -> list[Recipe]:

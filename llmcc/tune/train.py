@@ -65,11 +65,16 @@ def describe_unit(unit: Unit) -> list[float]:
 def training_set(
     results: Sequence[UnitResult], recipes: Sequence[Recipe], vectors: dict[str, list[float]]
 ) -> TrainingSet:
-    """Join results and features. Raises UserError when a unit has no result for a recipe."""
+    """Join results and features; units that a recipe was not tried on are left out. Raises UserError when none
+    is left."""
     import numpy
 
     index = {recipe: i for i, recipe in enumerate(recipes)}
-    rows = [result for result in results if result.unit in vectors and result.trials]
+    rows = [
+        result
+        for result in results
+        if result.unit in vectors and index.keys() <= {recipe for recipe, _, _, _ in result.trials}
+    ]
     if not rows:
         raise UserError("the search has no results to train on; run `llmcc-tool search` first")
     savings = numpy.zeros((len(rows), len(recipes)), dtype=numpy.float32)

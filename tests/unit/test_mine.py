@@ -1,0 +1,54 @@
+"""Mining: what a search's results say is worth keeping."""
+
+from llmcc.tune.evaluate import UnitResult, may_be_mined
+from llmcc.tune.mine import additions, merged, refined
+from toolchain.measure import Measurement
+from toolchain.passes import PassList, Recipe
+
+BANK = [Recipe.parse("<clang>,iroutliner"), Recipe.parse("function(gvn),<clang>")]
+NEW = [Recipe.parse(f"<clang>,function(gvn),iroutliner | -tail-merge-size={size}") for size in range(3)]
+
+
+def result(unit: str, batch: str = "refine", **sizes: int) -> UnitResult:
+    """Sizes of BANK's (b0, b1) and NEW's (n0 to n2) recipes on a unit of 1000 bytes."""
+    names = {f"b{i}": recipe for i, recipe in enumerate(BANK)} | {f"n{i}": recipe for i, recipe in enumerate(NEW)}
+    trials = tuple((names[name], Measurement(size, 0, 0, 0, 0), 0.0, "") for name, size in sizes.items())
+    return UnitResult(unit, batch, Measurement(1000, 0, 0, 0, 0), trials)
+
+
+def test_refined_recipes_beat_the_bank_on_their_unit():
+    results = [result("a", b0=990, n0=950, n1=940), result("b", b0=900, n0=920), result("c", b0=950, n2=949)]
+    assert refined(results, set(BANK), 0.002) == [NEW[1]]
+    # What saves most, over all units that it is best of, is first.
+    results += [result("d", b0=1000, n0=960), result("e", b1=1000, n0=970)]
+    assert refined(results, set(BANK), 0.002) == [NEW[0], NEW[1]]
+
+
+def test_of_equal_recipes_the_shorter_is_refined():
+    longer = Recipe(PassList((*NEW[0].pass_list.passes, "globaldce")), NEW[0].codegen)
+    row = result("a", n0=900)
+    row = UnitResult("a", "refine", row.baseline, ((longer, Measurement(900, 0, 0, 0, 0), 0.0, ""), *row.trials))
+    assert refined([row], set(BANK), 0.002) == [NEW[0]]
+
+
+def test_results_of_several_batches_are_one_row():
+    (row,) = merged([result("a", b0=990), result("a", "grow", b0=1, n0=950)])
+    assert {recipe: measured.size for recipe, measured, _, _ in row.trials} == {BANK[0]: 990, NEW[0]: 950}
+
+
+def test_additions_cover_what_the_bank_does_not():
+    rows = [
+        result("a", b0=900, n0=890, n1=880, n2=900),
+        result("b", b0=990, n0=990, n1=985, n2=950),
+        result("c", b1=950, n0=945, n1=960, n2=1000),
+    ]
+    assert additions(rows, set(BANK), NEW, 1) == [NEW[2]]
+    assert additions(rows, set(BANK), NEW, 3) == [NEW[2], NEW[1], NEW[0]]
+    # What helps no unit is not added, however much room there is.
+    assert additions(rows[:2], set(BANK), NEW, 3) == [NEW[2], NEW[1]]
+
+
+def test_what_is_bad_or_unsafe_is_not_mined():
+    assert may_be_mined(Recipe.parse("<clang>,function(gvn)"))
+    assert not may_be_mined(Recipe.parse("cgscc(attributor-cgscc),<clang>"))
+    assert not may_be_mined(Recipe.parse("function(gvn)"))
