@@ -44,9 +44,12 @@ class Family:
         missing = {package for path, package in self.needs.items() if not Path(path).exists()}
         tools = () if platform.machine() in self.native else self.emulator[:1]
         if any(shutil.which(tool) is None for tool in tools):
-            missing.add("qemu-system-arm" if tools[0].startswith("qemu-system") else "qemu-user")
+            missing.add(_EMULATOR_PACKAGES.get(tools[0], "qemu-user"))
         if missing:
             raise UserError(f"certifying for {self.name} needs {', '.join(sorted(missing))}; apt-get install them")
+
+
+_EMULATOR_PACKAGES = {"qemu-system-arm": "qemu-system-arm", "qemu-system-riscv32": "qemu-system-misc"}
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -93,6 +96,31 @@ FAMILIES = (
         needs={
             "/usr/bin/arm-none-eabi-gcc": "gcc-arm-none-eabi",
             "/usr/lib/picolibc/arm-none-eabi/include/stdio.h": "picolibc-arm-none-eabi",
+        },
+        bare=True,
+    ),
+    Family(
+        "riscv32",
+        ("riscv32",),
+        flags=_words(
+            "--target=riscv32-unknown-elf -march=rv32imac -mabi=ilp32 -ffunction-sections"
+            " -isystem /usr/lib/picolibc/riscv64-unknown-elf/include"
+        ),
+        # The memory of QEMU's virt, the lower half of it taken for flash.
+        link_flags=_words(
+            "-march=rv32imac -mabi=ilp32 --specs=picolibc.specs --oslib=semihost --crt0=hosted"
+            " -Wl,--gc-sections -Wl,--defsym=__flash=0x80000000 -Wl,--defsym=__flash_size=0x400000"
+            " -Wl,--defsym=__ram=0x80400000 -Wl,--defsym=__ram_size=0x400000 -Wl,--defsym=__stack_size=0x10000"
+        ),
+        linker=("riscv64-unknown-elf-gcc",),
+        libraries=("-lm",),
+        emulator=_words(
+            "qemu-system-riscv32 -M virt -bios none -display none -monitor none -serial none"
+            " -semihosting-config enable=on,target=native -kernel"
+        ),
+        needs={
+            "/usr/bin/riscv64-unknown-elf-gcc": "gcc-riscv64-unknown-elf",
+            "/usr/lib/picolibc/riscv64-unknown-elf/include/stdio.h": "picolibc-riscv64-unknown-elf",
         },
         bare=True,
     ),
