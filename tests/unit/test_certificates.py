@@ -68,7 +68,7 @@ def test_the_digest_names_every_file(tmp_path, monkeypatch):
         ("armv7l-unknown-linux-gnueabihf", "arm"),
         ("aarch64-none-elf", "aarch64"),
         ("riscv64-unknown-elf", "riscv64"),
-        ("riscv32-unknown-elf", ""),
+        ("riscv32-unknown-elf", "riscv32"),
         ("x86_64-pc-linux-gnux32", ""),
         ("i686-pc-linux-gnu", "i386"),
         ("powerpc64le-unknown-linux-gnu", ""),
