@@ -1,6 +1,18 @@
-# Builds for this machine with llmcc:
+# Builds with llmcc. For this machine:
 #
 #     cmake -B build -DCMAKE_TOOLCHAIN_FILE=/path/to/CMakeToolchain.cmake [-DLLMCC_ROOT=DIR]
+#
+# For a microcontroller, with picolibc (or newlib, or no C library) of the distribution:
+#
+#     … -DLLMCC_TARGET=arm-none-eabi -DLLMCC_CPU=cortex-m4 [-DLLMCC_FLOAT_ABI=hard] [-DLLMCC_LIBC=picolibc|newlib|none]
+#     … -DLLMCC_TARGET=riscv32-unknown-elf [-DLLMCC_ARCH=rv32imac -DLLMCC_ABI=ilp32]
+#     … -DLLMCC_TARGET=riscv64-unknown-elf | aarch64-none-elf [-DLLMCC_SYSROOT=DIR, with include and lib in it]
+#
+# With a vendor's toolchain file, whose compiler is a clang and stays what it is: llmcc is its launcher.
+#
+#     … -DLLMCC_CHAIN=/path/to/vendor.cmake
+#
+# -DLLMCC_CCACHE=ON puts ccache in front. All of them may stand in cacheVariables of a preset.
 #
 # llmcc is looked for in LLMCC_ROOT only, when that is given (DIR, DIR/bin or DIR/.venv/bin); else in the .venv beside
 # this file, else on PATH. CMake reads this file in every run and again in every try_compile, so it only ever adds what
@@ -110,6 +122,199 @@ if(NOT DEFINED CACHE{LLMCC_EXECUTABLE})
       endif()
     endforeach()
   endif()
+endif()
+
+# ---- a microcontroller ----
+
+set(LLMCC_TARGET "${LLMCC_TARGET}" CACHE STRING "Target triple of bare metal; empty: this machine")
+set(LLMCC_CPU "${LLMCC_CPU}" CACHE STRING "clang's -mcpu")
+set(LLMCC_ARCH "${LLMCC_ARCH}" CACHE STRING "clang's -march (RISC-V)")
+set(LLMCC_ABI "${LLMCC_ABI}" CACHE STRING "clang's -mabi (RISC-V)")
+set(LLMCC_FLOAT_ABI "${LLMCC_FLOAT_ABI}" CACHE STRING "clang's -mfloat-abi (Arm): soft, softfp or hard")
+set(LLMCC_LIBC "${LLMCC_LIBC}" CACHE STRING "picolibc, newlib or none; empty: picolibc where Debian has it")
+set(LLMCC_SYSROOT "${LLMCC_SYSROOT}" CACHE PATH "A C library of your own: the folder with its include and lib")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LLMCC_TARGET LLMCC_CPU LLMCC_ARCH LLMCC_ABI LLMCC_FLOAT_ABI LLMCC_LIBC
+                                                 LLMCC_SYSROOT)
+
+if(LLMCC_TARGET)
+  if(LLMCC_CHAIN)
+    message(FATAL_ERROR "LLMCC_TARGET and LLMCC_CHAIN exclude each other: the vendor's file says what the target is.")
+  endif()
+  if(LLMCC_TARGET MATCHES "^(arm|thumb)[a-z0-9.]*-none-eabi(hf)?$")
+    if(NOT LLMCC_CPU)
+      message(FATAL_ERROR "LLMCC_TARGET=${LLMCC_TARGET} needs -DLLMCC_CPU=…, such as cortex-m0plus, cortex-m4 or cortex-m33.")
+    endif()
+    set(_llmcc_processor arm)
+    set(_llmcc_gnu arm-none-eabi)
+    set(_llmcc_machine -mcpu=${LLMCC_CPU} -mthumb)
+    if(LLMCC_FLOAT_ABI)
+      list(APPEND _llmcc_machine -mfloat-abi=${LLMCC_FLOAT_ABI})
+    else()
+      list(APPEND _llmcc_machine -mfloat-abi=soft)
+    endif()
+  elseif(LLMCC_TARGET MATCHES "^riscv(32|64)(-unknown|-none)?-elf$")
+    set(_llmcc_processor riscv${CMAKE_MATCH_1})
+    set(_llmcc_gnu riscv64-unknown-elf)
+    if(CMAKE_MATCH_1 EQUAL 32)
+      set(_llmcc_machine -march=rv32imac -mabi=ilp32)
+    else()
+      set(_llmcc_machine -march=rv64imac -mabi=lp64 -mcmodel=medany)
+    endif()
+    if(LLMCC_ARCH AND LLMCC_ABI)
+      list(TRANSFORM _llmcc_machine REPLACE "-march=.*" "-march=${LLMCC_ARCH}")
+      list(TRANSFORM _llmcc_machine REPLACE "-mabi=.*" "-mabi=${LLMCC_ABI}")
+    elseif(LLMCC_ARCH OR LLMCC_ABI)
+      message(FATAL_ERROR "LLMCC_ARCH and LLMCC_ABI go together, such as -DLLMCC_ARCH=rv32imc -DLLMCC_ABI=ilp32.")
+    endif()
+  elseif(LLMCC_TARGET MATCHES "^aarch64-none-elf$")
+    set(_llmcc_processor aarch64)
+    set(_llmcc_gnu aarch64-none-elf)
+    set(_llmcc_machine -march=armv8-a)
+    if(LLMCC_CPU)
+      set(_llmcc_machine -mcpu=${LLMCC_CPU})
+    endif()
+  else()
+    message(FATAL_ERROR "LLMCC_TARGET=${LLMCC_TARGET} is not one of arm-none-eabi, riscv32-unknown-elf, "
+                        "riscv64-unknown-elf and aarch64-none-elf; for others, chain a toolchain file (LLMCC_CHAIN).")
+  endif()
+
+  set(_llmcc_libc "${LLMCC_LIBC}")
+  if(LLMCC_SYSROOT)
+    set(_llmcc_libc own)
+    if(NOT IS_DIRECTORY "${LLMCC_SYSROOT}/include" OR NOT IS_DIRECTORY "${LLMCC_SYSROOT}/lib")
+      message(FATAL_ERROR "LLMCC_SYSROOT=${LLMCC_SYSROOT} has no include and lib folders.")
+    endif()
+  elseif(_llmcc_libc STREQUAL "")
+    set(_llmcc_libc picolibc)
+    if(_llmcc_processor STREQUAL aarch64)
+      set(_llmcc_libc none)
+    endif()
+  elseif(NOT _llmcc_libc MATCHES "^(picolibc|newlib|none)$")
+    message(FATAL_ERROR "LLMCC_LIBC=${_llmcc_libc} is not one of picolibc, newlib and none.")
+  endif()
+  if(_llmcc_libc STREQUAL picolibc)
+    set(_llmcc_include "/usr/lib/picolibc/${_llmcc_gnu}/include")
+    set(_llmcc_package "picolibc-${_llmcc_gnu}")
+    set(_llmcc_specs --specs=picolibc.specs)
+    # Its errno is a thread's own, of which there is one.
+    list(APPEND _llmcc_machine -ftls-model=local-exec)
+  elseif(_llmcc_libc STREQUAL newlib)
+    set(_llmcc_include "/usr/include/newlib")
+    set(_llmcc_package "libnewlib-${_llmcc_gnu}")
+    if(_llmcc_processor STREQUAL arm)
+      set(_llmcc_package libnewlib-arm-none-eabi)
+    endif()
+    set(_llmcc_specs --specs=nano.specs --specs=nosys.specs)
+  endif()
+  if(_llmcc_libc MATCHES "^(picolibc|newlib)$")
+    if(NOT IS_DIRECTORY "${_llmcc_include}")
+      message(FATAL_ERROR "There is no ${_llmcc_include}: apt-get install ${_llmcc_package}, "
+                          "or pass -DLLMCC_SYSROOT=DIR, or -DLLMCC_LIBC=none.")
+    endif()
+    # Its compiler driver knows which of the library's variants fits a processor, and brings libgcc.
+    find_program(LLMCC_LINKER ${_llmcc_gnu}-gcc)
+    if(NOT LLMCC_LINKER)
+      message(FATAL_ERROR "There is no ${_llmcc_gnu}-gcc to link with: apt-get install gcc-${_llmcc_gnu}, "
+                          "or pass -DLLMCC_LIBC=none to link with lld and no C library.")
+    endif()
+  endif()
+
+  foreach(_llmcc_tool AR RANLIB NM OBJCOPY SIZE)
+    if(NOT DEFINED CACHE{CMAKE_${_llmcc_tool}})
+      string(TOLOWER "${_llmcc_gnu}-${_llmcc_tool}" _llmcc_name)
+      find_program(CMAKE_${_llmcc_tool} ${_llmcc_name})
+    endif()
+  endforeach()
+
+  set(CMAKE_SYSTEM_NAME Generic)
+  set(CMAKE_SYSTEM_PROCESSOR "${_llmcc_processor}")
+  # A program would need the project's own linker script and startup code.
+  set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+  set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+  foreach(_llmcc_kind LIBRARY INCLUDE PACKAGE)
+    set(CMAKE_FIND_ROOT_PATH_MODE_${_llmcc_kind} ONLY)
+  endforeach()
+  foreach(_llmcc_language C CXX ASM)
+    set(CMAKE_${_llmcc_language}_COMPILER_TARGET "${LLMCC_TARGET}")
+  endforeach()
+  set(CMAKE_ASM_COMPILER "${_llmcc_c}")
+
+  list(JOIN _llmcc_machine " " _llmcc_flags)
+  set(_llmcc_link_machine "${_llmcc_flags}")
+  string(APPEND _llmcc_flags " -ffunction-sections -fdata-sections")
+  if(_llmcc_libc STREQUAL own)
+    string(APPEND _llmcc_flags " -isystem \"${LLMCC_SYSROOT}/include\"")
+  elseif(DEFINED _llmcc_include)
+    string(APPEND _llmcc_flags " -isystem \"${_llmcc_include}\"")
+  endif()
+  foreach(_llmcc_language C CXX ASM)
+    set(CMAKE_${_llmcc_language}_FLAGS_INIT "${_llmcc_flags}")
+  endforeach()
+  # No exceptions and no run-time types: their tables and the code that reads them are what flash has no room for.
+  string(APPEND CMAKE_CXX_FLAGS_INIT " -fno-exceptions -fno-rtti -fno-threadsafe-statics")
+  if(DEFINED _llmcc_specs)
+    list(JOIN _llmcc_specs " " _llmcc_specs)
+    set(CMAKE_EXE_LINKER_FLAGS_INIT "${_llmcc_link_machine} ${_llmcc_specs} -Wl,--gc-sections")
+    foreach(_llmcc_language C CXX ASM)
+      set(CMAKE_${_llmcc_language}_LINK_EXECUTABLE
+          "${LLMCC_LINKER} <CMAKE_${_llmcc_language}_LINK_FLAGS> <LINK_FLAGS> <OBJECTS> -o <TARGET> <LINK_LIBRARIES>")
+    endforeach()
+  else()
+    set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld -nostdlib -static -Wl,--gc-sections")
+    if(_llmcc_libc STREQUAL own)
+      string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " \"-L${LLMCC_SYSROOT}/lib\"")
+    endif()
+  endif()
+endif()
+
+# ---- a vendor's toolchain file ----
+
+set(LLMCC_CHAIN "${LLMCC_CHAIN}" CACHE FILEPATH "A toolchain file whose clang llmcc is to launch")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LLMCC_CHAIN)
+if(LLMCC_CHAIN)
+  if(NOT EXISTS "${LLMCC_CHAIN}")
+    message(FATAL_ERROR "There is no LLMCC_CHAIN=${LLMCC_CHAIN}: pass the path of the vendor's toolchain file.")
+  endif()
+  foreach(_llmcc_language C CXX)
+    unset(CMAKE_${_llmcc_language}_COMPILER)
+  endforeach()
+  include("${LLMCC_CHAIN}")
+  foreach(_llmcc_language C CXX)
+    if(NOT DEFINED CMAKE_${_llmcc_language}_COMPILER)
+      continue()
+    endif()
+    list(GET CMAKE_${_llmcc_language}_COMPILER 0 _llmcc_vendor)
+    if(NOT _llmcc_vendor MATCHES "clang[^/]*$")
+      message(FATAL_ERROR "${LLMCC_CHAIN} sets CMAKE_${_llmcc_language}_COMPILER to ${_llmcc_vendor}, and llmcc launches "
+                          "clang only: chain a toolchain file for clang.")
+    endif()
+    set(CMAKE_${_llmcc_language}_COMPILER_LAUNCHER "${_llmcc_c}")
+  endforeach()
+  if(NOT DEFINED CMAKE_C_COMPILER AND NOT DEFINED CMAKE_CXX_COMPILER)
+    message(FATAL_ERROR "${LLMCC_CHAIN} names no compiler: set CMAKE_C_COMPILER in it.")
+  endif()
+endif()
+
+# ---- ccache in front ----
+
+option(LLMCC_CCACHE "Put ccache in front of llmcc" OFF)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LLMCC_CCACHE)
+if(LLMCC_CCACHE)
+  find_program(LLMCC_CCACHE_PROGRAM ccache NO_CMAKE_FIND_ROOT_PATH)
+  if(NOT LLMCC_CCACHE_PROGRAM)
+    message(FATAL_ERROR "LLMCC_CCACHE is on and there is no ccache on PATH: apt-get install ccache, or leave it off.")
+  endif()
+  # Another model, setting or clang is another compiler to ccache, as is any change of what it would keep.
+  set(_llmcc_ccache "${CMAKE_COMMAND}" -E env CCACHE_COMPILERTYPE=clang)
+  if(LLMCC_CHAIN)
+    # Here ccache sees the vendor's clang, and runs it through llmcc.
+    list(APPEND _llmcc_ccache "CCACHE_COMPILERCHECK=${_llmcc_c} --llmcc-fingerprint" "CCACHE_PREFIX=${_llmcc_c}")
+  else()
+    list(APPEND _llmcc_ccache "CCACHE_COMPILERCHECK=%compiler% --llmcc-fingerprint")
+  endif()
+  foreach(_llmcc_language C CXX)
+    set(CMAKE_${_llmcc_language}_COMPILER_LAUNCHER ${_llmcc_ccache} "${LLMCC_CCACHE_PROGRAM}")
+  endforeach()
 endif()
 
 # Last, so that a run which failed above starts from the beginning next time.
