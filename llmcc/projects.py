@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from llmcc.tune.packages import Package, run_commands
-from toolchain.elf import NotElfError
+from toolchain.elf import ET_DYN, ET_EXEC, NotElfError
 from toolchain.measure import Measurement, measure
 
 
@@ -113,6 +113,20 @@ def run_build(package: Package, source: Path, folder: Path, environment: dict[st
 def objects_in(folder: Path) -> dict[str, bytes]:
     """The content of every object below a folder, by its path in it."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.o"))}
+
+
+def images_in(folder: Path) -> dict[str, bytes]:
+    """The content of every linked program and shared library below a folder, by its path in it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_file():
+            continue
+        with path.open("rb") as file:
+            head = file.read(18)
+            # Either byte order: one of the two bytes of the type is its number, the other 0.
+            if head[:4] == b"\x7fELF" and sum(head[16:18]) in (ET_EXEC, ET_DYN):
+                found[str(path.relative_to(folder))] = head + file.read()
+    return found
 
 
 def compare(project: str, before: BuildRun, after: BuildRun, recipes: dict[str, str] | None = None) -> Comparison:

@@ -6,6 +6,9 @@ Only what measuring and comparing objects needs: sections and symbols (System V 
 import struct
 from dataclasses import dataclass
 
+ET_REL = 1
+ET_EXEC = 2
+ET_DYN = 3
 SHT_SYMTAB = 2
 SHT_STRTAB = 3
 SHT_NOBITS = 8
@@ -62,31 +65,31 @@ class Symbol:
 
 
 class ElfObject:
-    """The sections and symbols of one relocatable object.
+    """The sections and symbols of one relocatable object, or if asked of a linked image.
 
     Raises NotElfError for anything else, truncated files included.
     """
 
     __slots__ = ("_data", "_endian", "_is64", "machine", "sections")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, kinds: tuple[int, ...] = (ET_REL,)) -> None:
         if data[:4] != b"\x7fELF" or len(data) < 52 or data[4] not in (1, 2) or data[5] not in (1, 2):
             raise NotElfError("not an ELF file")
         self._data = data
         self._is64 = data[4] == 2
         self._endian = "<" if data[5] == 1 else ">"
         try:
-            self.machine, self.sections = self._read_sections()
+            self.machine, self.sections = self._read_sections(kinds)
         except NotElfError:
             raise
         except _DAMAGE as error:
             raise NotElfError(f"damaged ELF file: {error}") from error
 
-    def _read_sections(self) -> tuple[int, tuple[Section, ...]]:
+    def _read_sections(self, kinds: tuple[int, ...]) -> tuple[int, tuple[Section, ...]]:
         data, e = self._data, self._endian
         kind, machine = struct.unpack_from(e + "HH", data, 16)
-        if kind != 1:
-            raise NotElfError("not a relocatable object")
+        if kind not in kinds:
+            raise NotElfError("not a relocatable object" if kinds == (ET_REL,) else "not a linked image")
         if self._is64:
             (table,) = struct.unpack_from(e + "Q", data, 40)
             entry, count, names = struct.unpack_from(e + "HHH", data, 58)

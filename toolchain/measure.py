@@ -4,7 +4,7 @@ a pass that moves code to a section of another name has saved nothing (DESIGN se
 
 from dataclasses import dataclass
 
-from toolchain.elf import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS, ElfObject
+from toolchain.elf import ET_DYN, ET_EXEC, SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS, ElfObject
 
 UNWIND_PREFIXES = (".eh_frame", ".ARM.exidx", ".ARM.extab", ".gcc_except_table")
 
@@ -28,6 +28,11 @@ class Measurement:
     def loaded(self) -> int:
         """Every byte that takes flash: text + rodata + data + unwind."""
         return self.text + self.rodata + self.data + self.unwind
+
+    @property
+    def ram(self) -> int:
+        """Every byte that takes memory from the start: data + bss."""
+        return self.data + self.bss
 
     def better_than(self, baseline: "Measurement") -> bool:
         """DESIGN's keep rule on sizes: size strictly smaller, nothing loaded and no bss larger."""
@@ -61,9 +66,18 @@ def largest_frame(data: bytes) -> int:
     return largest
 
 
+def measure_image(data: bytes) -> Measurement:
+    """Measure a linked program or shared library: `loaded` is what it takes of flash, `ram` of memory before it
+    runs. Raises NotElfError for anything else, and for an image without section headers."""
+    return _measure(ElfObject(data, (ET_EXEC, ET_DYN)))
+
+
 def measure(data: bytes) -> Measurement:
     """Measure one ELF relocatable object. Raises NotElfError for anything else."""
-    elf = ElfObject(data)
+    return _measure(ElfObject(data))
+
+
+def _measure(elf: ElfObject) -> Measurement:
     text = rodata = data_bytes = unwind = bss = 0
     for section in elf.sections:
         if not section.flags & SHF_ALLOC:

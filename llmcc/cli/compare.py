@@ -27,6 +27,8 @@ from llmcc.blame import blame
 from llmcc.cli.explain import find_record, reproduction
 from llmcc.errors import UserError
 from toolchain import discover
+from toolchain.elf import NotElfError
+from toolchain.measure import measure_image
 from toolchain.run import DISCARD
 from toolchain.run import run as run_command
 
@@ -48,6 +50,14 @@ class Unit:
     source: str
     ir: str
     recipe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build made: objects and linked images by their path."""
+
+    objects: dict[str, bytes]
+    images: dict[str, bytes]
 
 
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".s", ".S")
@@ -73,8 +83,8 @@ class Builds:
             "LLMCC_LOG": str(self.log),
         }
 
-    def run(self, *, with_llmcc: bool) -> dict[str, bytes]:
-        """Build a fresh copy; every object by its path in it. Raises UserError when the build fails."""
+    def run(self, *, with_llmcc: bool) -> Built:
+        """Build a fresh copy. Raises UserError when the build fails."""
         shutil.rmtree(self.folder, ignore_errors=True)
         work = self.folder.parent.resolve()
 
@@ -89,7 +99,7 @@ class Builds:
         if self._run(self.command, with_llmcc=with_llmcc) != 0:
             last = self.output.read_text(errors="replace").strip().splitlines()[-1:]
             raise UserError(f"the build fails {'with llmcc' if with_llmcc else 'with clang'}: {''.join(last)}")
-        return projects.objects_in(self.folder)
+        return Built(projects.objects_in(self.folder), projects.images_in(self.folder))
 
     def test(self, command: str, *, with_llmcc: bool) -> bool:
         """Whether the test passes on what was built last."""
@@ -174,14 +184,36 @@ def _say(words: str) -> None:
     print(f"· {words}", file=sys.stderr, flush=True)
 
 
-def _sizes(builds: Builds, plain: dict[str, bytes], ours: dict[str, bytes]) -> dict[str, Any]:
+def _sizes(builds: Builds, plain: Built, ours: Built) -> dict[str, Any]:
     recipes = projects.kept_recipes(builds.log, builds.folder)
-    compared = projects.compare_objects(builds.folder.name, plain, ours, recipes)
+    compared = projects.compare_objects(builds.folder.name, plain.objects, ours.objects, recipes)
     rows = [
         {"file": row.path, "clang": row.before.size, "llmcc": row.after.size, "recipe": row.recipe}
         for row in compared.rows
     ]
-    return {"files": rows, "larger": compared.larger, "clang": compared.before, "llmcc": compared.after}
+    images = list(_images(plain.images, ours.images))
+    sums = {"larger": compared.larger, "clang": compared.before, "llmcc": compared.after}
+    return {"files": rows, "images": images} | sums
+
+
+def _images(plain: dict[str, bytes], ours: dict[str, bytes]) -> Iterator[dict[str, Any]]:
+    """Flash and memory of the images that both builds linked, and that are not the same."""
+    for path in sorted(plain.keys() & ours.keys()):
+        if plain[path] == ours[path]:
+            continue
+        try:
+            before, after = measure_image(plain[path]), measure_image(ours[path])
+        except NotElfError:
+            continue
+        flash, ram = (before.loaded, after.loaded), (before.ram, after.ram)
+        yield {
+            "image": path,
+            "flash": dict(zip(_NAMES, flash, strict=True)),
+            "ram": dict(zip(_NAMES, ram, strict=True)),
+        }
+
+
+_NAMES = ("clang", "llmcc")
 
 
 def _find_blame(test: str, builds: Builds, major: int) -> list[dict[str, str]]:
@@ -258,6 +290,13 @@ def _print(facts: dict[str, Any]) -> None:
         words = row["recipe"] or "(clang's own)"
         print(f"{row['file'][-32:]:32} {row['clang']:8} {row['llmcc']:8} {_percent(row)}  {words}")
     print(f"{'total, bytes of text+data':32} {facts['clang']:8} {facts['llmcc']:8} {_percent(facts)}")
+    if facts["images"]:
+        print("\nlinked images: flash is text+rodata+data+unwind tables, RAM data+bss")
+        print(f"{'image':32} {'clang':>8} {'llmcc':>8} {'saving':>7}  {'RAM':>8} {'llmcc':>8}")
+        for row in facts["images"]:
+            flash, ram = row["flash"], row["ram"]
+            print(f"{row['image'][-32:]:32} {flash['clang']:8} {flash['llmcc']:8} {_percent(flash)}", end="  ")
+            print(f"{ram['clang']:8} {ram['llmcc']:8}")
     if facts["larger"]:
         print(f"LARGER: {', '.join(facts['larger'])}")
     if "test" in facts:

@@ -85,6 +85,28 @@ def test_wrong_units_are_found_pinned_and_not_met_again(work, project, clang, tm
     }
 
 
+def test_linked_images_are_compared_by_flash_and_memory(work, make_model, clang):
+    """What counts on a microcontroller: the image, after the linker dropped what nothing needs."""
+    work.env["LLMCC_MODEL"] = str(make_model(OTHER))
+    work.sources(*SOURCES)
+    work.file("main.c", "static int seen[64]; int main(int n, char **v) { seen[n] = v[0][0]; return seen[1]; }\n")
+    objects = " ".join(name.replace(".c", ".o") for name in SOURCES)
+    link = "$(CC) -Wl,--unresolved-symbols=ignore-all $^ -o $@"
+    work.file("Makefile", f"{MAKEFILE}program: main.o {objects}\n\t{link}\n")
+    folder = work.root / "kept"
+    done = compare(work, "--work", str(folder), build=("make", "program"))
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    (row,) = facts["images"]
+    assert row["image"] == "program"
+    assert row["flash"]["llmcc"] < row["flash"]["clang"]
+    assert row["ram"]["llmcc"] == row["ram"]["clang"] >= 256
+    # llvm-size's two first columns are text with everything read-only, and data.
+    text, data, bss, *_ = clang.ask("llvm-size", folder / "build" / "program").decode().splitlines()[1].split()
+    assert row["flash"]["llmcc"] == int(text) + int(data)
+    assert row["ram"]["llmcc"] == int(data) + int(bss)
+
+
 def bad(work, *words: str) -> subprocess.CompletedProcess[str]:
     argv = [str(TOOL), "bad", *words]
     return subprocess.run(argv, cwd=work.folder, env=work.env, capture_output=True, text=True, check=False)
