@@ -281,3 +281,30 @@ def test_a_vendors_gcc_is_not_launched(project, clang):
     done = configure(project, clang, "-G", "Ninja", f"-DLLMCC_CHAIN={vendor}", check=False)
     assert done.returncode != 0
     assert "llmcc launches clang only" in " ".join(done.stderr.split())
+
+
+MAKEFILE = """
+CFLAGS = --target=thumbv7m-none-eabi -mcpu=cortex-m3 -Oz
+sum.o: sum.c
+"""
+
+
+def readme_commands() -> list[str]:
+    section = (ROOT / "README.md").read_text().partition("## Use it in your firmware")[2].partition("\n## ")[0]
+    block = section.partition("```sh\n")[2].partition("```")[0]
+    return [line.partition(" #")[0].strip() for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("command", readme_commands())
+def test_what_the_readme_says_does_it(project, clang, command):
+    """Each command of README's page, then the build: llmcc compiles the units."""
+    (project / "Makefile").write_text(MAKEFILE)
+    vendor_file(project, clang)
+    command = command.replace("clang-19", clang.path)
+    if command.startswith("cmake"):
+        bare = "" if "LLMCC_TARGET" in command else " -DBARE=1"
+        command += f"{bare} -G Ninja && cmake --build {command.split()[2]}"
+    shell = f'export PATH="{SCRIPTS}:$PATH" LLMCC="{ROOT}"; {command}'
+    run(["/bin/sh", "-c", shell], project, clang)
+    rows = [json.loads(line) for line in (project.parent / "log.jsonl").read_text().splitlines()]
+    assert {"sum.c"} <= {Path(row["source"]).name for row in rows if row.get("outcome") in ("kept", "fallback")}
