@@ -117,8 +117,8 @@ def _refine(args: argparse.Namespace, units: list[Unit], deadline: float | None)
 def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     bank = mine.read_lists(args.out / "screened.json")
     out = args.out / "grow.jsonl"
-    known = list(mine.merged(_matrix_results(args.out)))
     by_name = {unit.name: unit for unit in units}
+    known = [result for result in mine.merged(_matrix_results(args.out)) if result.unit in by_name]
     some = mine.spread([by_name[result.unit] for result in known], SAMPLE, args.seed + 4, 0, 1 << 30)
     new = mine.read_lists(args.out / "refined.json")
     evaluate(some, lambda _unit: new, "grow-sample", out, args.workers, deadline)
