@@ -131,7 +131,7 @@ def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -
     print(f"{len(kept)} of {len(new)} recipes help on {len(some)} units; coreset: {len(bank) + len(kept)}")
 
 
-SAMPLE = 150
+SAMPLE = 90
 """Units that say which recipes help in general, before those are tried on all."""
 
 
