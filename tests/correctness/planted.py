@@ -233,7 +233,7 @@ def sound_rows(clang: bytes, directory: bytes) -> Iterator[Row]:
             place = Path(folder) / source
             place.mkdir()
             plant = Plant(clang, directory, FOLDER / source, place)
-            for text in (CLANG, "<clang>,mergefunc", "function(newgvn),<clang> | -disable-lsr"):
+            for text in (CLANG, "<clang>,mergefunc", "function(gvn),<clang> | -disable-lsr"):
                 path, error = plant.object_of(plant.apply(Recipe.parse(text)))
                 assert not error
                 yield Row(f"{source}: {text}", plant.judge(path))

@@ -31,7 +31,7 @@ RECIPES = (
     "<clang>,iroutliner",
     "mergefunc,<clang>",
     "<clang>,function(gvn-hoist)",
-    "<clang>,function(newgvn)",
+    "<clang>,function(gvn)",
     "function(gvn),<clang>",
     "<clang> | -disable-block-placement",
 )

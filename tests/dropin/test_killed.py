@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ENDLESS = f"<clang>,function({','.join(['newgvn'] * 100_000)})"
+ENDLESS = f"<clang>,function({','.join(['reg2mem,sroa<modify-cfg>'] * 60_000)})"
 GOOD = "<clang> | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SLOW_SOURCE = """
