@@ -108,7 +108,12 @@ class Call:
             except OSError:
                 pass
         for folder in self._folders:
-            remove_folder(folder)
+            # A child that a signal is ending may still be writing there.
+            for _ in range(50):
+                remove_folder(folder)
+                if not os.path.isdir(folder):
+                    break
+                time.sleep(0.01)
 
     def count(
         self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None, job: "Cc1Job | None" = None
