@@ -195,10 +195,11 @@ def _remove_older(parent: bytes, seconds: float) -> None:
             continue
 
 
-def remove_folder(path: bytes) -> None:
-    """Remove a folder of files, one level deep; what cannot be removed stays. "" is no folder."""
+def remove_folder(path: bytes) -> bool:
+    """Remove a folder of files, one level deep, and say whether it is gone; what cannot be removed stays. "" is
+    no folder."""
     if not path:
-        return
+        return True
     for name in _listing(path):
         try:
             os.unlink(os.path.join(path, name))
@@ -206,5 +207,8 @@ def remove_folder(path: bytes) -> None:
             pass
     try:
         os.rmdir(path)
+    except FileNotFoundError:
+        return True
     except OSError:
-        pass
+        return False
+    return True

@@ -109,11 +109,10 @@ class Call:
                 pass
         for folder in self._folders:
             # A child that a signal is ending may still be writing there.
-            for _ in range(50):
-                remove_folder(folder)
-                if not os.path.isdir(folder):
-                    break
+            attempts = 50
+            while not remove_folder(folder) and attempts:
                 time.sleep(0.01)
+                attempts -= 1
 
     def count(
         self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None, job: "Cc1Job | None" = None

@@ -16,7 +16,7 @@ from llmcc.judge import Candidate, Judge
 from llmcc.model import FIRST, Proposals, Ranker, refused, worth
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
-from llmcc.refine import RANKED, Neighbours
+from llmcc.refine import AT_ONCE, PARENTS, RANKED, Neighbours
 from toolchain.apply import Applier, Limits, Trial, open_module
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
@@ -184,24 +184,25 @@ class _Rules:
         # Bare metal's suite has no C++.
         self._proves = bool(family) and not (named(family).bare and job.language.startswith(b"c++"))
 
-    def may_try(self, recipe: Recipe) -> bool:
-        """Whether a recipe may be tried at all. One without a certificate gets it in the gate, if it is best."""
+    def may_try(self, recipe: Recipe, *, certified: bool = False) -> bool:
+        """Whether a recipe may be tried at all. One without a certificate gets it in the gate, if it is best,
+        unless it must be `certified` already."""
         if refused(recipe) or why_bad(recipe, self._toolchain.major, self._store):
             return False
         if self._known is not None and not self._known.suffice_for(recipe.pass_list):
             return False
         if not self._gated:
             return True
-        certificate = self._certificates.find(recipe) if self._proves else None
-        return self._proves and (certificate is None or certificate.passed)
+        if not self._proves:
+            return False
+        certificate = self._certificates.find(recipe)
+        return certificate.passed if certificate is not None else not certified
 
     def may_propose(self, recipe: Recipe) -> bool:
         """Whether a model's recipe may be tried. What the shipped model proposes must have its certificate,
         since a list that is right with one LLVM may be wrong with another: attributor-cgscc before clang's
         own passes gives endless loops with LLVM 22."""
-        if not self.may_try(recipe):
-            return False
-        return not (self._shipped and self._gated) or self._certificates.find(recipe) is not None
+        return self.may_try(recipe, certified=self._shipped)
 
 
 def _other_level(lowered: Cc1Job, folder: bytes, limits: Limits) -> bytes:
@@ -237,8 +238,8 @@ def try_proposals(
     if baseline is None:
         trials = list(applier.try_recipes([NULL_RECIPE], pipeline))
         baseline = trials[0].measurement
-    tried = 0
-    while tried < count and not (neighbours is not None and tried >= RANKED):
+    tried, proposed = 0, count if neighbours is None else RANKED
+    while tried < proposed:
         recipes = proposals.take(min(FIRST, count) if tried == 0 else 1)
         if not recipes:
             break
@@ -257,7 +258,8 @@ def search_around(applier: Applier, neighbours: Neighbours, pipeline: str, trial
     """Add the trials of `count` further recipes, each near the best that there were before it."""
     while count > 0:
         best = [trial.recipe for trial in ranked(trials) if trial.measurement is not None]
-        recipes = neighbours.around(best, count, {trial.recipe for trial in trials})
+        known = {trial.recipe for trial in trials}
+        recipes = neighbours.make(best[:PARENTS] or [NULL_RECIPE], min(AT_ONCE, count), known)
         if not recipes:
             break
         count -= len(recipes)

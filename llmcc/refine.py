@@ -9,11 +9,12 @@ import random
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
-from toolchain.passes import CLANG, NULL_RECIPE, CodegenOptions, PassList, Recipe, vocabulary
+from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe, vocabulary
 
 RANKED = 32
 """Proposals of the model that are tried before the search begins: further ones add less than it does."""
 PARENTS = 6
+"""So many of the best recipes have neighbours made."""
 AT_ONCE = 8
 """Recipes between two looks at what is best: enough to share the work of lists that begin alike."""
 MOST_PASSES = 9
@@ -48,10 +49,6 @@ class Neighbours:
                 made[child] = None
         return list(made)
 
-    def around(self, best: Sequence[Recipe], count: int, known: Collection[Recipe]) -> list[Recipe]:
-        """The next recipes of a search with `count` left, `best` first: neighbours of the first few."""
-        return self.make(best[:PARENTS] or [NULL_RECIPE], min(AT_ONCE, count), known)
-
     def _child(self, parent: Recipe, other: Recipe) -> Recipe:
         items, options = list(parent.pass_list.passes), list(parent.codegen.options)
         movable = [at for at, item in enumerate(items) if item != CLANG]
@@ -66,8 +63,7 @@ class Neighbours:
             moved = items.pop(self._random.choice(movable))
             items.insert(self._random.randrange(len(items) + 1), moved)
         elif kind < 0.8:
-            tail = other.pass_list.passes
-            items = [*items[: items.index(CLANG) + 1], *tail[tail.index(CLANG) + 1 :]]
+            items = [*parent.pass_list.crossed(other.pass_list).passes]
         elif kind < 0.9 or not self._options:
             options = list(other.codegen.options)
         else:

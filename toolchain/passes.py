@@ -277,6 +277,11 @@ class PassList:
         items = self.passes
         return [PassList(items[:i] + items[i + 1 :]) for i, item in enumerate(items) if item != CLANG]
 
+    def crossed(self, other: "PassList") -> "PassList":
+        """This list up to its `<clang>`, with what `other` has behind its own."""
+        mine, its = self.passes, other.passes
+        return PassList(mine[: mine.index(CLANG) + 1] + its[its.index(CLANG) + 1 :])
+
     def unsafe(self) -> tuple[str, ...]:
         """Names in this list that must never run, sorted."""
         return tuple(sorted(set(pass_names(str(self))) & UNSAFE_PASSES))

@@ -2,7 +2,7 @@
 ships with llmcc, and what `llmcc-tool compare --test` found on this machine.
 
   llmcc-tool bad                              everything
-  llmcc-tool bad --forget '<clang>,gvn-sink'  propose a recipe again (of those found on this machine)
+  llmcc-tool bad --forget '<clang>,mergefunc' propose a recipe again (of those found on this machine)
   llmcc-tool bad --forget 1f8be120c3          unpin the unit whose digest begins so
 """
 

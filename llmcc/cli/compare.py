@@ -83,7 +83,7 @@ class Builds:
             "LLMCC_LOG": str(self.log),
         }
 
-    def run(self, *, with_llmcc: bool) -> Built:
+    def run(self, *, with_llmcc: bool) -> None:
         """Build a fresh copy. Raises UserError when the build fails."""
         shutil.rmtree(self.folder, ignore_errors=True)
         work = self.folder.parent.resolve()
@@ -99,6 +99,9 @@ class Builds:
         if self._run(self.command, with_llmcc=with_llmcc) != 0:
             last = self.output.read_text(errors="replace").strip().splitlines()[-1:]
             raise UserError(f"the build fails {'with llmcc' if with_llmcc else 'with clang'}: {''.join(last)}")
+
+    def built(self) -> Built:
+        """What the last build made."""
         return Built(projects.objects_in(self.folder), projects.images_in(self.folder))
 
     def test(self, command: str, *, with_llmcc: bool) -> bool:
@@ -147,12 +150,13 @@ def run(args: argparse.Namespace) -> int:
     with _work_folder(args.work) as work:
         builds = Builds(args.build, work, settings, clang)
         _say("building with clang")
-        plain = builds.run(with_llmcc=False)
+        builds.run(with_llmcc=False)
+        plain = builds.built()
         _say("building with llmcc")
-        ours = builds.run(with_llmcc=True)
+        builds.run(with_llmcc=True)
         if not builds.calls():
             raise UserError("the build did not call llmcc; have it take its compiler from CC, as in `make CC=llmcc`")
-        facts = _sizes(builds, plain, ours)
+        facts = _sizes(builds, plain, builds.built())
         blamed: list[dict[str, str]] = []
         if args.test:
             _say("running the test")
@@ -205,15 +209,11 @@ def _images(plain: dict[str, bytes], ours: dict[str, bytes]) -> Iterator[dict[st
             before, after = measure_image(plain[path]), measure_image(ours[path])
         except NotElfError:
             continue
-        flash, ram = (before.loaded, after.loaded), (before.ram, after.ram)
         yield {
             "image": path,
-            "flash": dict(zip(_NAMES, flash, strict=True)),
-            "ram": dict(zip(_NAMES, ram, strict=True)),
+            "flash": {"clang": before.loaded, "llmcc": after.loaded},
+            "ram": {"clang": before.ram, "llmcc": after.ram},
         }
-
-
-_NAMES = ("clang", "llmcc")
 
 
 def _find_blame(test: str, builds: Builds, major: int) -> list[dict[str, str]]:

@@ -19,6 +19,7 @@ from llmcc.record import DecisionRecord
 from toolchain import discover
 from toolchain.apply import stage_command
 from toolchain.cc1 import Cc1Job
+from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.passes import CLANG, Recipe
 
@@ -59,8 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _prove(store: Store, details: dict[str, Any]) -> list[FunctionProof]:
     alive = find_alive(os.environb.get(b"PATH", b""))
-    job = Cc1Job([os.fsencode(word) for word in details["argv"]])
-    toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
+    job, toolchain = _compile_of(store, details)
     pipeline = remembered_pipeline(toolchain, store, job)
     with tempfile.TemporaryDirectory(prefix="llmcc-alive-") as folder:
         try:
@@ -69,6 +69,12 @@ def _prove(store: Store, details: dict[str, Any]) -> list[FunctionProof]:
         except OSError as error:
             raise UserError(f"the unit was compiled in {details['cwd']}, which cannot be entered any more") from error
         return list(prove(alive, toolchain, job, pipeline, Recipe.parse(details["recipe"]), os.fsencode(folder)))
+
+
+def _compile_of(store: Store, details: dict[str, Any]) -> tuple[Cc1Job, Toolchain]:
+    """The compile that a decision is about, and the tools it was made with."""
+    job = Cc1Job([os.fsencode(word) for word in details["argv"]])
+    return job, discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
 
 
 def _print_proofs(proofs: list[FunctionProof]) -> None:
@@ -96,9 +102,8 @@ def find_record(store: Store, path: Path) -> DecisionRecord:
 
 def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     """Shell commands, run in the same folder, that make the kept object with clang and opt alone."""
-    job = Cc1Job([os.fsencode(word) for word in details["argv"]])
+    job, toolchain = _compile_of(store, details)
     recipe = Recipe.parse(details["recipe"])
-    toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
     try:
         stages = recipe.pass_list.stages(remembered_pipeline(toolchain, store, job), toolchain.major)
     except ToolchainError:

@@ -10,14 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from llmcc import bad
 from llmcc.errors import UserError
 from llmcc.refine import RANKED
 from llmcc.tune.corpus import Unit
-from llmcc.tune.evaluate import UnitResult, evaluate, read_results
+from llmcc.tune.evaluate import UnitResult, evaluate, may_be_mined, read_results
 from llmcc.tune.options import OPTION_SETS, STRONGEST_SETS
 from toolchain.errors import ToolchainError
-from toolchain.passes import CLANG, NULL_RECIPE, CodegenOptions, PassList, Recipe, pass_names, vocabulary
+from toolchain.passes import CLANG, NULL_RECIPE, CodegenOptions, PassList, Recipe, vocabulary
 
 MAXIMUM_EXTRA = 6
 """Most items besides `<clang>` in a list that a search makes up."""
@@ -31,8 +30,7 @@ class ListMaker:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        known_bad = [entry.pass_name for entry in bad.shipped() if entry.pass_name and not entry.majors]
-        self._vocabulary = tuple(item for item in vocabulary() if not set(pass_names(item)) & {*known_bad})
+        self._vocabulary = tuple(item for item in vocabulary() if may_be_mined(Recipe(PassList((CLANG, item)))))
         self._weights = [1.0] * len(self._vocabulary)
         self._winners: list[PassList] = []
 
@@ -71,12 +69,11 @@ class ListMaker:
         return [*before, CLANG, *after]
 
     def _child(self) -> list[str]:
-        items = list(self._random.choice(self._winners).passes)
+        parent = self._random.choice(self._winners)
+        items = list(parent.passes)
         kind = self._random.random()
         if kind < 0.3:
-            # Cross-over: what comes before clang's pipeline from one, what comes after from another.
-            other = self._random.choice(self._winners).passes
-            return [*items[: items.index(CLANG) + 1], *other[other.index(CLANG) + 1 :]]
+            return list(parent.crossed(self._random.choice(self._winners)).passes)
         if kind < 0.7:
             new = self._random.choices(self._vocabulary, self._weights)[0]
             items.insert(self._random.randrange(len(items) + 1), new)

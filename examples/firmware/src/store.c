@@ -50,6 +50,14 @@ static struct record record_at(const struct store *store, size_t sector, size_t 
     return record;
 }
 
+/* Step to the next record of a sector, from `offset` on, which moves behind it; false: there are no more. */
+static bool next_record(const struct store *store, size_t sector, size_t *offset, struct record *record)
+{
+    *record = record_at(store, sector, *offset);
+    *offset += record->size;
+    return record->size != 0;
+}
+
 static bool has_sequence(const struct store *store, size_t sector)
 {
     const uint8_t *head = store->flash->memory[sector];
@@ -68,12 +76,10 @@ static bool is_erased(const struct store *store, size_t sector)
 static size_t find_end(const struct store *store, size_t sector)
 {
     size_t offset = SECTOR_HEAD;
-    for (;;) {
-        struct record record = record_at(store, sector, offset);
-        if (!record.size)
-            return offset + RECORD_HEAD <= FLASH_SECTOR_SIZE && record.head[0] != ERASED ? FLASH_SECTOR_SIZE : offset;
-        offset += record.size;
-    }
+    struct record record;
+    while (next_record(store, sector, &offset, &record))
+        ;
+    return offset + RECORD_HEAD <= FLASH_SECTOR_SIZE && record.head[0] != ERASED ? FLASH_SECTOR_SIZE : offset;
 }
 
 /* The newest committed record of a key; its size is 0 when there is none. */
@@ -84,13 +90,10 @@ static struct record find(const struct store *store, const uint8_t *key, size_t 
         size_t sector = (store->active + FLASH_SECTORS - back) % FLASH_SECTORS;
         if (!has_sequence(store, sector))
             continue;
-        for (size_t offset = SECTOR_HEAD;;) {
-            struct record record = record_at(store, sector, offset);
-            if (!record.size)
-                break;
+        struct record record;
+        for (size_t offset = SECTOR_HEAD; next_record(store, sector, &offset, &record);) {
             if (record.head[0] == length && is_committed(&record) && memcmp(key_of(&record), key, length) == 0)
                 found = record;
-            offset += record.size;
         }
     }
     return found;
@@ -128,17 +131,15 @@ static bool activate(struct store *store, size_t sector, uint16_t sequence)
 static bool reclaim(struct store *store)
 {
     size_t oldest = (store->active + 1) % FLASH_SECTORS;
-    for (size_t offset = SECTOR_HEAD; has_sequence(store, oldest);) {
-        struct record record = record_at(store, oldest, offset);
-        if (!record.size)
-            break;
+    size_t offset = SECTOR_HEAD;
+    struct record record;
+    while (has_sequence(store, oldest) && next_record(store, oldest, &offset, &record)) {
         if (is_live(store, &record)) {
             if (store->end + record.size > FLASH_SECTOR_SIZE)
                 return false;
             if (!append(store, record.head, key_of(&record), value_of(&record)))
                 return false;
         }
-        offset += record.size;
     }
     return is_erased(store, oldest) || flash_erase(store->flash, oldest);
 }
@@ -239,13 +240,9 @@ size_t store_count(const struct store *store)
     for (size_t sector = 0; sector < FLASH_SECTORS; sector++) {
         if (!has_sequence(store, sector))
             continue;
-        for (size_t offset = SECTOR_HEAD;;) {
-            struct record record = record_at(store, sector, offset);
-            if (!record.size)
-                break;
+        struct record record;
+        for (size_t offset = SECTOR_HEAD; next_record(store, sector, &offset, &record);)
             count += is_live(store, &record);
-            offset += record.size;
-        }
     }
     return count;
 }
