@@ -88,11 +88,11 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
         return reasons.NOT_LOWERED
     if not units:
         return reasons.EXCLUDED
-    for unit in units.values():
-        if call.settings.record:
-            from llmcc.recording import record_unit
+    if call.settings.record:
+        from llmcc.recording import record_units
 
-            record_unit(call.settings.record, unit.lowered, unit.module)
+        record_units(call, [(unit.lowered, unit.module) for unit in units.values()])
+    for unit in units.values():
         unit.look_up(call, toolchain)
     if _replay(call, command, units):
         for unit in units.values():

@@ -49,6 +49,7 @@ SETTINGS = (
     Setting("LLMCC_LOG", "", "text", "file that gets one JSON line per call"),
     Setting("LLMCC_MODEL", "", "text", "model file; default: the one shipped"),
     Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit"),
+    Setting("LLMCC_RECORD_CPUS", "", "list", "Cortex-M processors to record units for too (picolibc)"),
     Setting("LLMCC_STACK_GROWTH", "1.25", "factor", "most growth of a unit's largest stack frame on bare metal"),
     Setting("LLMCC_STRICT", "", "flag", "1 = an internal error fails the compile instead of falling back"),
     Setting("LLMCC_TEST", "", "text", "shell command that must exit 0 for a candidate to be kept"),
@@ -70,7 +71,7 @@ class Settings:
 
     __slots__ = (
         "budget", "candidates", "clang", "device", "directory", "disable", "exclude", "gates", "levels",
-        "log", "model", "origin", "record", "stack_growth", "strict", "test",
+        "log", "model", "origin", "record", "record_cpus", "stack_growth", "strict", "test",
     )  # fmt: skip
 
     def __init__(self, values: "dict[str, str]", origin: "dict[str, str]", exclude: "tuple[str, ...]") -> None:
@@ -91,6 +92,7 @@ class Settings:
         self.log = values["LLMCC_LOG"]
         self.model = values["LLMCC_MODEL"]
         self.record = values["LLMCC_RECORD"]
+        self.record_cpus = tuple(word.strip() for word in values["LLMCC_RECORD_CPUS"].split(",") if word.strip())
         self.stack_growth = _number(values, "LLMCC_STACK_GROWTH")
         self.strict = _flag(values, "LLMCC_STRICT")
         self.test = values["LLMCC_TEST"]

@@ -1,9 +1,41 @@
 """Record the units of a build for the corpus: one .bc and one .cmd per module, named by content."""
 
 import os
+from collections.abc import Iterator
 
-from toolchain.cc1 import Cc1Job
-from toolchain.lower import Module
+from llmcc.call import Call
+from toolchain.cc1 import Cc1Job, parse_jobs
+from toolchain.lower import Module, lower
+from toolchain.run import DISCARD, run
+
+PICOLIBC = b"/usr/lib/picolibc/arm-none-eabi/include"
+
+
+def record_units(call: Call, units: list[tuple[Cc1Job, Module]]) -> None:
+    """Record the units of a command into LLMCC_RECORD, and the same sources for each of LLMCC_RECORD_CPUS where
+    they compile. Raises OSError."""
+    for job, module in units:
+        record_unit(call.settings.record, job, module)
+    levels = [job.level for job, _ in units]
+    for cpu in call.settings.record_cpus:
+        folder = call.temporary_folder()
+        for number, job in enumerate(_jobs_for(call, cpu)):
+            bitcode = os.path.join(folder, b"%d.bc" % number)
+            lowered = job.at_level(levels[0])
+            if lower(lowered, bitcode).returncode == 0:
+                record_unit(call.settings.record, lowered, Module(bitcode))
+
+
+def _jobs_for(call: Call, cpu: str) -> Iterator[Cc1Job]:
+    """The compiles that the user's command would be for a Cortex-M; none where that makes no sense to clang."""
+    invocation = call.invocation
+    flags = [b"--target=arm-none-eabi", b"-mcpu=" + cpu.encode(), b"-mfloat-abi=soft", b"-isystem", PICOLIBC]
+    asked = run([*invocation.command, b"-###", *invocation.args, *flags], program=invocation.program, stdin=DISCARD)
+    if asked.returncode != 0:
+        return
+    for argv in parse_jobs(asked.stderr):
+        if b"-emit-obj" in argv and argv[1:2] == [b"-cc1"]:
+            yield Cc1Job(argv)
 
 
 def record_unit(folder: str, job: Cc1Job, module: Module) -> None:

@@ -24,15 +24,17 @@ _ATTEMPTS = 400
 class Neighbours:
     """Makes recipes near others; deterministic for a seed and a sequence of calls."""
 
-    def __init__(self, seed: str, bank: Sequence[Recipe], allowed: Callable[[Recipe], bool]) -> None:
+    def __init__(
+        self, seed: str, bank: Sequence[Recipe], allowed: Callable[[Recipe], bool], options: Sequence[str] = ()
+    ) -> None:
         """`bank`: the model's recipes, whose passes and options are likelier to be of use; only what is
-        `allowed` is made."""
+        `allowed` is made. Further `options` may be tried too."""
         self._random = random.Random(seed)
         self._allowed = allowed
         used = Counter(item for recipe in bank for item in recipe.pass_list.passes if item != CLANG)
         self._items = sorted({*vocabulary(), *used})
         self._weights = [0.3 + used[item] for item in self._items]
-        self._options = sorted({option for recipe in bank for option in recipe.codegen.options})
+        self._options = sorted({*options, *(option for recipe in bank for option in recipe.codegen.options)})
 
     def make(self, parents: Sequence[Recipe], count: int, known: Collection[Recipe]) -> list[Recipe]:
         """At most `count` recipes near one of `parents` (best first), none of them `known`."""
@@ -53,18 +55,18 @@ class Neighbours:
         items, options = list(parent.pass_list.passes), list(parent.codegen.options)
         movable = [at for at, item in enumerate(items) if item != CLANG]
         kind = self._random.random()
-        if kind < 0.4 or not movable:
+        if kind < 0.3 or not movable:
             items.insert(self._random.randrange(len(items) + 1), self._item())
-        elif kind < 0.5:
+        elif kind < 0.38:
             del items[self._random.choice(movable)]
-        elif kind < 0.6:
+        elif kind < 0.46:
             items[self._random.choice(movable)] = self._item()
-        elif kind < 0.7:
+        elif kind < 0.54:
             moved = items.pop(self._random.choice(movable))
             items.insert(self._random.randrange(len(items) + 1), moved)
-        elif kind < 0.8:
+        elif kind < 0.62:
             items = [*parent.pass_list.crossed(other.pass_list).passes]
-        elif kind < 0.9 or not self._options:
+        elif kind < 0.7 or not self._options:
             options = list(other.codegen.options)
         else:
             option = self._random.choice(self._options)

@@ -21,6 +21,9 @@ from toolchain.passes import CLANG, Recipe
 from toolchain.run import DISCARD, Completed, run
 from toolchain.worker import PATIENCE, SacrificialProcess
 
+_Way = tuple[tuple[str, ...], tuple[str, ...]]
+"""How a module becomes another: the stages of a pass list, and the options that are set meanwhile."""
+
 Describe = Callable[[bytes], list[float]]
 """From the assembly text of a module to its features; runs in the sacrificial process."""
 
@@ -117,7 +120,7 @@ class LibLLVMApplier:
         self._folder = folder
         self._limits = limits
         self._numbers = count()
-        self._begun: dict[tuple[str, ...], tuple[bytes, str]] = {}
+        self._begun: dict[_Way, tuple[bytes, str]] = {}
         self._process = SacrificialProcess(
             os.fsdecode(toolchain.library),
             target_of(job),
@@ -131,12 +134,13 @@ class LibLLVMApplier:
         return self._process.describe()
 
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
-        groups: dict[tuple[str, ...], list[Recipe]] = {}
+        groups: dict[_Way, list[Recipe]] = {}
         for recipe in recipes:
-            groups.setdefault(recipe.pass_list.stages(clang_pipeline, self._toolchain.major), []).append(recipe)
+            way = recipe.pass_list.stages(clang_pipeline, self._toolchain.major), recipe.codegen.for_passes
+            groups.setdefault(way, []).append(recipe)
         plan, tasks = [], []
-        for stages, group in groups.items():
-            task, error = self._task(stages, [list(recipe.codegen.options) for recipe in group])
+        for way, group in groups.items():
+            task, error = self._task(way, [list(recipe.codegen.options) for recipe in group])
             if error:
                 for recipe in group:
                     yield Trial(recipe, None, error, b"", 0.0)
@@ -156,32 +160,35 @@ class LibLLVMApplier:
                 output = os.fsencode(line["output"])
                 yield Trial(group[line["option_set"]], measured, "", path, line["seconds"], output)
 
-    def _task(self, stages: tuple[str, ...], options: list[list[str]]) -> tuple[dict[str, Any], str]:
-        """What the process is asked to do for these stages, or an error. Where clang alone can run its
+    def _task(self, way: _Way, options: list[list[str]]) -> tuple[dict[str, Any], str]:
+        """What the process is asked to do to come that way, or an error. Where clang alone can run its
         own passes, the process begins with the bitcode that clang gave."""
+        stages, for_passes = way
         own = max((at + 1 for at, stage in enumerate(stages) if stage == CLANG), default=0)
-        begin, error = self._through_clang(stages[:own]) if own else (b"", "")
+        begin, error = self._through_clang((stages[:own], for_passes)) if own else (b"", "")
         path = _fresh(self._folder, self._numbers)
         task = {"begin": os.fsdecode(begin), "stages": stages[own:], "bitcode_out": os.fsdecode(path)}
+        task["for_passes"] = for_passes
         if self._keep_objects:
             task["objects_out"] = os.fsdecode(path)
         return task | {"options": options}, error
 
-    def _through_clang(self, stages: tuple[str, ...]) -> tuple[bytes, str]:
+    def _through_clang(self, way: _Way) -> tuple[bytes, str]:
         """The bitcode after stages of which clang runs the last, made once, or an error."""
-        if stages not in self._begun:
+        if way not in self._begun:
+            stages, for_passes = way
             before, error = self._module.bitcode, ""
             if len(stages) > 1:
-                task, error = self._task(stages[:-1], [])
+                task, error = self._task((stages[:-1], for_passes), [])
                 before = os.fsencode(task["bitcode_out"])
                 if not error:
                     error = "".join(line["error"] for line in self._process.try_tasks([task]))
             path = _fresh(self._folder, self._numbers)
             if not error:
-                done = _limited(self._job.optimisation(before, path), self._limits)
+                done = _limited(self._job.optimisation(before, path, for_passes), self._limits)
                 error = "" if done.returncode == 0 else _words(done, self._limits)
-            self._begun[stages] = path, error
-        return self._begun[stages]
+            self._begun[way] = path, error
+        return self._begun[way]
 
     def __enter__(self) -> "LibLLVMApplier":
         return self
@@ -214,7 +221,7 @@ class OptApplier:
         self._limits = limits
         self._describe = describe
         self._numbers = count()
-        self._optimised: dict[tuple[str, ...], tuple[bytes, str]] = {(): (module.bitcode, "")}
+        self._optimised: dict[_Way, tuple[bytes, str]] = {}
 
     def describe(self) -> list[float]:
         text = _limited([self._toolchain.opt, b"-S", b"-o", b"-", self._module.bitcode], self._limits)
@@ -224,19 +231,24 @@ class OptApplier:
 
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
         for recipe in recipes:
-            path, error = self._optimise(recipe.pass_list.stages(clang_pipeline, self._toolchain.major))
+            stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
+            path, error = self._optimise((stages, recipe.codegen.for_passes))
             yield Trial(recipe, None, error, b"", 0.0) if error else self._generate(recipe, path)
 
-    def _optimise(self, stages: tuple[str, ...]) -> tuple[bytes, str]:
+    def _optimise(self, way: _Way) -> tuple[bytes, str]:
         """The bitcode after these stages, made once for all lists that begin with them, or an error."""
-        if stages not in self._optimised:
-            before, error = self._optimise(stages[:-1])
+        stages, for_passes = way
+        if not stages:
+            return self._module.bitcode, ""
+        if way not in self._optimised:
+            before, error = self._optimise((stages[:-1], for_passes))
             path = _fresh(self._folder, self._numbers)
             if not error:
-                done = _limited(stage_command(self._toolchain.opt, self._job, stages[-1], before, path), self._limits)
+                command = stage_command(self._toolchain.opt, self._job, stages[-1], for_passes, before, path)
+                done = _limited(command, self._limits)
                 error = "" if done.returncode == 0 else _words(done, self._limits)
-            self._optimised[stages] = path, error
-        return self._optimised[stages]
+            self._optimised[way] = path, error
+        return self._optimised[way]
 
     def _generate(self, recipe: Recipe, bitcode: bytes) -> Trial:
         output = _fresh(self._folder, self._numbers) + b".o"
@@ -279,15 +291,19 @@ def _words(done: Completed, limits: Limits) -> str:
     return f"exit status {done.returncode}: {done.stderr.decode('utf-8', 'replace').strip()[:400]}"
 
 
-def stage_command(opt: bytes, job: Cc1Job, stage: str, bitcode: bytes, output: bytes) -> list[bytes]:
-    """The command that runs one stage of a pass list on a bitcode file as `LibLLVMApplier` does."""
+def stage_command(
+    opt: bytes, job: Cc1Job, stage: str, for_passes: tuple[str, ...], bitcode: bytes, output: bytes
+) -> list[bytes]:
+    """The command that runs one stage of a pass list, with options for passes, on a bitcode file as
+    `LibLLVMApplier` does."""
     if stage == CLANG:
-        return job.optimisation(bitcode, output)
+        return job.optimisation(bitcode, output, for_passes)
     model = job.value(b"-mrelocation-model")
     flags = [b"-relocation-model=" + model] if model else []
     # The order of uses steers the code generator: it must come through a file unchanged.
     order = b"-preserve-bc-uselistorder"
-    return [opt, b"-passes=" + stage.encode(), *flags, order, bitcode, b"-o", output]
+    options = [option.encode() for option in for_passes]
+    return [opt, b"-passes=" + stage.encode(), *options, *flags, order, bitcode, b"-o", output]
 
 
 def make_object(job: Cc1Job, bitcode: bytes, output: bytes, recipe: Recipe, limits: Limits) -> Completed:

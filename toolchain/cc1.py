@@ -228,15 +228,14 @@ class Cc1Job:
     def code_generation(self, bitcode: bytes, output: bytes, options: "tuple[str, ...]" = ()) -> list[bytes]:
         """The command that makes an object of already optimised IR with the user's own code
         generation flags and further `-mllvm` options."""
-        argv = [self.argv[0], *self._code_generation_words(), b"-disable-llvm-passes"]
-        for option in options:
-            argv += [b"-mllvm", option.encode()]
-        return [*argv, b"-o", output, b"-x", b"ir", bitcode]
+        words = [*self._code_generation_words(), b"-disable-llvm-passes", *_for_llvm(options)]
+        return [self.argv[0], *words, b"-o", output, b"-x", b"ir", bitcode]
 
-    def optimisation(self, bitcode: bytes, output: bytes) -> list[bytes]:
-        """The command that has clang itself optimise IR, with all that the user's flags mean for that."""
+    def optimisation(self, bitcode: bytes, output: bytes, options: "tuple[str, ...]" = ()) -> list[bytes]:
+        """The command that has clang itself optimise IR, with all that the user's flags mean for that, and
+        further `-mllvm` options."""
         # The order of uses steers the code generator: it must come through a file unchanged.
-        words = [*self._bitcode_words(), b"-emit-llvm-uselists"]
+        words = [*self._bitcode_words(), b"-emit-llvm-uselists", *_for_llvm(options)]
         return [self.argv[0], *words, b"-o", output, b"-x", b"ir", bitcode]
 
     def assembly(self, bitcode: bytes) -> list[bytes]:
@@ -281,3 +280,8 @@ class Cc1Job:
             else:
                 kept.append(word)
         return kept
+
+
+def _for_llvm(options: "tuple[str, ...]") -> list[bytes]:
+    """LLVM's options as clang takes them."""
+    return [word for option in options for word in (b"-mllvm", option.encode())]

@@ -287,11 +287,50 @@ class PassList:
         return tuple(sorted(set(pass_names(str(self))) & UNSAFE_PASSES))
 
 
+PASS_OPTIONS = frozenset(
+    {
+        "-bonus-inst-threshold",
+        "-disable-lftr",
+        "-disable-licm-promotion",
+        "-enable-gvn-memdep",
+        "-enable-load-pre",
+        "-enable-pre",
+        "-gvn-max-block-speculations",
+        "-hoist-common-insts",
+        "-indvars-widen-indvars",
+        "-inline-call-penalty",
+        "-inline-instr-cost",
+        "-inline-memaccess-cost",
+        "-inline-threshold",
+        "-instcombine-code-sinking",
+        "-jump-threading-across-loop-headers",
+        "-jump-threading-threshold",
+        "-keep-loops",
+        "-licm-mssa-max-acc-promotion",
+        "-phi-node-folding-threshold",
+        "-replexitval",
+        "-scev-cheap-expansion-budget",
+        "-simplifycfg-branch-fold-threshold",
+        "-simplifycfg-hoist-common-skip-limit",
+        "-sink-common-insts",
+        "-sroa-skip-mem2reg",
+        "-switch-range-to-icmp",
+        "-two-entry-phi-node-folding-threshold",
+    }
+)
+"""Options that passes heed, clang's own among them: they are set while a pass list runs as well."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class CodegenOptions:
-    """LLVM code generation options that preserve meaning, as they follow `-mllvm`."""
+    """LLVM options that preserve meaning, as they follow `-mllvm`: of the code generator, and of passes."""
 
     options: tuple[str, ...] = ()
+
+    @property
+    def for_passes(self) -> tuple[str, ...]:
+        """Those of them that make a difference to passes."""
+        return tuple(option for option in self.options if option.partition("=")[0] in PASS_OPTIONS)
 
     @classmethod
     def parse(cls, text: str) -> "CodegenOptions":

@@ -74,7 +74,8 @@ class SacrificialProcess:
     def try_tasks(self, tasks: list[dict[str, Any]], common: str = "") -> Iterator[dict[str, Any]]:
         """Run `tasks`: {stages: [pipeline, …], bitcode_out (path or ""), options: [[option, …], …]}, and,
         for one that begins with other bitcode than this module's, that bitcode's path as `begin`. With
-        `objects_out` the object of option set N is written to that path and -N.
+        `objects_out` the object of option set N is written to that path and -N. Options that every option set
+        of a task has may be set while its stages run as well: `for_passes`.
 
         `common` is a pipeline that many tasks begin with; the child applies it to its own copy of the
         module, without a limit of its own, so it must be one that is known to end well.
@@ -186,7 +187,7 @@ def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
                         if task["begin"] not in begun:
                             begun[task["begin"]] = llvm.parse(task["begin"])
                         start = begun[task["begin"]]
-                    elif stages and stages[0] == request["common"]:
+                    elif stages and stages[0] == request["common"] and not task.get("for_passes"):
                         if stages[0] not in begun:
                             begun[stages[0]] = llvm.parse(child.bitcode)
                             llvm.run_passes(begun[stages[0]], stages[0])
@@ -245,8 +246,12 @@ class _Outcomes:
 def _try_task(
     child: _Child, llvm: LibLLVM, module: int, number: int, task: dict[str, Any], outcomes: _Outcomes
 ) -> None:
+    for_passes = task.get("for_passes", [])
+
     def apply() -> None:
         started = time.process_time()
+        if for_passes:
+            llvm.parse_options(for_passes)
         for pipeline in task["stages"]:
             llvm.run_passes(module, pipeline)
         llvm.verify(module)
@@ -262,7 +267,9 @@ def _try_task(
                 child.report(task=number, option_set=index, same_as=same)
             else:
                 output = f"{task['objects_out']}-{index}" if task.get("objects_out") else ""
-                _try_options(child, llvm, module, (number, index), options, spent, output)
+                # LLVM takes no option twice, and these are set.
+                left = [option for option in options if option not in for_passes]
+                _try_options(child, llvm, module, (number, index), left, spent, output)
         outcomes.note(digest)
 
     # A child that is killed half-way leaves no digest: what it has not done, nobody refers to.

@@ -18,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=("mine", "held-out"), help="only this split")
     parser.add_argument("--work", type=Path, help="folder for sources and builds (default: FOLDER.work)")
     parser.add_argument("--jobs", "-j", type=int, default=1, help="parallel compiles per package")
+    parser.add_argument("--cpus", nargs="+", default=[], metavar="CPU", help="lower for these Cortex-M too (picolibc)")
     parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds")
 
 
@@ -30,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     work = (args.work or args.folder.with_name(args.folder.name + ".work")).absolute()
     args.folder.mkdir(parents=True, exist_ok=True)
     empty = 0
-    for package, units, note in record_packages(packages, chosen, args.folder.absolute(), work, args.jobs, args.level):
+    recorded = record_packages(packages, chosen, args.folder.absolute(), work, args.jobs, args.level, args.cpus)
+    for package, units, note in recorded:
         empty += units == 0
         print(f"{package.name:24} {package.split:9} {units:5} units  {note}", flush=True)
         describe_corpus(args.folder, packages)

@@ -113,7 +113,10 @@ def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     output = os.path.basename(job.output)
     commands = [
         job.lowering(b"unit.bc", None),
-        *(stage_command(opt, job, *step) for step in zip(stages, files, files[1:], strict=False)),
+        *(
+            stage_command(opt, job, stage, recipe.codegen.for_passes, before, after)
+            for stage, before, after in zip(stages, files, files[1:], strict=False)
+        ),
         job.code_generation(b"best.bc", output, recipe.codegen.options),
     ]
     folder = shlex.quote(details["cwd"])

@@ -8,7 +8,7 @@ are there once; splits are by package, never by file.
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,11 @@ class Unit:
     def package(self) -> str:
         return self.name.partition("/")[0]
 
+    @property
+    def target(self) -> str:
+        """The first part of its triple, "thumbv6m" for a Cortex-M0+: what its sizes may be compared within."""
+        return self.job().triple.partition("-")[0]
+
     def job(self) -> Cc1Job:
         """The -cc1 command this unit was lowered from, without its preprocessor arguments."""
         return Cc1Job(self.path.with_suffix(".cmd").read_bytes().split(b"\0"))
@@ -42,8 +47,8 @@ class Unit:
         return Module(os.fsencode(self.path))
 
 
-def read_corpus(folder: Path, split: str | None = None) -> list[Unit]:
-    """The units of a corpus, of one split if given, sorted by name. Raises UserError."""
+def read_corpus(folder: Path, split: str | None = None, target: str | None = None) -> list[Unit]:
+    """The units of a corpus, of one split and one target if given, sorted by name. Raises UserError."""
     try:
         description = json.loads((folder / DESCRIPTION).read_text())
         splits, names = description["splits"], description["modules"]
@@ -53,13 +58,19 @@ def read_corpus(folder: Path, split: str | None = None) -> list[Unit]:
     for name in sorted(names):
         path = folder / f"{name}.bc"
         unit = Unit(name, splits[name.partition("/")[0]], path, path.stat().st_size)
-        if split in (None, unit.split):
+        if split in (None, unit.split) and target in (None, unit.target):
             units.append(unit)
     return units
 
 
 def record_packages(
-    packages: PackageList, chosen: tuple[Package, ...], folder: Path, work: Path, jobs: int, level: str
+    packages: PackageList,
+    chosen: tuple[Package, ...],
+    folder: Path,
+    work: Path,
+    jobs: int,
+    level: str,
+    cpus: Sequence[str] = (),
 ) -> Iterator[tuple[Package, int, str]]:
     """Fetch and build packages with llmcc recording; yields each with its number of new units and a
     note. A package that is in the corpus already is left alone, so an interrupted run goes on."""
@@ -77,7 +88,7 @@ def record_packages(
             copy = work / "build" / package.name
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(source, copy, symlinks=True)
-            environment, log = recording_environment(raw, work, level), work / f"{package.name}.log"
+            environment, log = recording_environment(raw, work, level, cpus), work / f"{package.name}.log"
             run_commands(package, package.configure + package.build, copy, environment, log, jobs, 1200)
         except UserError as error:
             # What was recorded up to the failure is as good as any other unit.
@@ -86,10 +97,10 @@ def record_packages(
         yield package, kept, note
 
 
-def recording_environment(raw: Path, work: Path, level: str) -> dict[str, str]:
-    """What makes a build record its units and otherwise be clang's."""
+def recording_environment(raw: Path, work: Path, level: str, cpus: Sequence[str] = ()) -> dict[str, str]:
+    """What makes a build record its units, for some Arm processors too, and otherwise be clang's."""
     recording = {"LLMCC_RECORD": str(raw), "LLMCC_CANDIDATES": "0", "LLMCC_DIR": str(work / "cache")}
-    return llmcc_compilers(level) | recording
+    return llmcc_compilers(level) | recording | {"LLMCC_RECORD_CPUS": ",".join(cpus)}
 
 
 def _adopt(raw: Path, target: Path, packages: PackageList, root: Path) -> int:

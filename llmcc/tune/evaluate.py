@@ -23,6 +23,7 @@ from llmcc.decide import known_pipeline, ranked, remembered_pipeline, search_aro
 from llmcc.model import refused
 from llmcc.refine import Neighbours
 from llmcc.tune.corpus import Unit
+from llmcc.tune.options import SEARCHED
 from toolchain import discover
 from toolchain.apply import Applier, Describe, Limits, Trial, open_module
 from toolchain.errors import ToolchainError
@@ -158,7 +159,7 @@ def try_on_unit(unit: Unit, recipes: Sequence[Recipe], tries: int = 0) -> list[T
             try:
                 trials.extend(applier.try_recipes(dict.fromkeys(recipes), pipeline))
                 if tries:
-                    neighbours = Neighbours(unit.name, recipes, may_be_mined)
+                    neighbours = Neighbours(unit.name, recipes, may_be_mined, SEARCHED)
                     search_around(applier, neighbours, pipeline, trials, tries)
                     _minimise(applier, pipeline, trials)
             except ToolchainError:
