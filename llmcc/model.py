@@ -97,6 +97,11 @@ class Proposals:
         self._taken: list[int] = []
         self._observed: dict[int, float] = {}
 
+    @property
+    def bank(self) -> Any:
+        """What each recipe was worth on each unit of the bank [B, R]."""
+        return self._savings
+
     def restrict(self, allowed: Callable[[Recipe], bool]) -> int:
         """Never take recipes that are not `allowed`; how many are left."""
         self._excluded = [i for i, recipe in enumerate(self._recipes) if not allowed(recipe)]

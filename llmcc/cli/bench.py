@@ -1,6 +1,8 @@
 """Build real projects with clang and with llmcc in one run and print saving, time and reproducibility.
-
 The default projects are Debian source packages that no mining and no training saw.
+
+With --corpus, no project is built: curves over the number of candidates are drawn on the units of a corpus that no
+mining saw, or on those that LLMCC_RECORD has recorded of a build, beside searches with many compilations per unit.
 """
 
 import argparse
@@ -36,11 +38,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds")
     parser.add_argument("--work", type=Path, help="folder for sources and builds (default: a temporary one)")
     parser.add_argument("--quick", action="store_true", help="saving only: no second cold build, no timing")
+    corpus = parser.add_argument_group("curves")
+    corpus.add_argument("--corpus", type=Path, help="a folder of `llmcc-tool corpus`, or one that LLMCC_RECORD filled")
+    corpus.add_argument("--out", type=Path, help="folder for what is measured; a second run goes on there")
+    corpus.add_argument("--target", help="only units of this architecture (x86_64, thumbv6m, thumbv7em)")
+    corpus.add_argument("--units", type=int, default=100, help="units, spread over projects (default 100)")
+    corpus.add_argument("--smallest", type=int, default=2500, help="least bytes of bitcode of a unit")
+    corpus.add_argument("--largest", type=int, default=90000, help="most bytes of bitcode of a unit")
+    corpus.add_argument("--compilations", type=int, default=500, help="of each search, per unit (default 500; 0: none)")
+    corpus.add_argument("--uncertified", action="store_true", help="the model's recipes without certificates too")
+    corpus.add_argument("--workers", "-j", type=int, default=2, help="parallel units (default 2)")
+    corpus.add_argument("--seed", type=int, default=1)
+    corpus.add_argument("--plot", type=Path, metavar="FILE.svg", help="plot too, one file per target")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 1 when an object grew or two builds differ."""
+    if args.corpus:
+        if args.out is None:
+            raise UserError("--corpus needs --out, a folder for what is measured")
+        from llmcc.cli import curves
+
+        return curves.run(args)
     packages = read_packages(args.packages)
     for package in packages.named(args.projects):
         if package.split != "held-out":

@@ -4,7 +4,7 @@ with every option set on many units, `coreset` picks the recipes that cover the 
 certifies them, with random programs besides, and drops every one that gave a wrong answer, `extend`
 tries those that are left on further units, for the model to know more of them. From there `refine` searches
 around the best of them on other units, `grow` adds what helps units in general to the coreset (to be screened
-again) and tries it on every unit of the matrix.
+again), and `fill` tries on every unit so far what is left of it.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from cache.store import digest_of
 from llmcc import config
 from llmcc.certify.build import Workbench, certify, show_share
 from llmcc.certify.csmith import try_random, with_random
@@ -21,11 +22,12 @@ from llmcc.certify.family import named
 from llmcc.errors import UserError
 from llmcc.tune import mine
 from llmcc.tune.corpus import Unit, read_corpus
+from llmcc.tune.engine import KINDS, Engine
 from llmcc.tune.evaluate import UnitResult, evaluate, read_results
 from llmcc.tune.options import SURVEY
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
 
-STAGES = ("options", "explore", "matrix", "coreset", "refine", "grow", "screen", "extend")
+STAGES = ("options", "explore", "matrix", "coreset", "refine", "grow", "screen", "extend", "fill")
 USUAL = ("explore", "matrix", "coreset", "screen")
 
 
@@ -35,8 +37,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     usual = ", ".join(USUAL)
     parser.add_argument("--stage", choices=STAGES, nargs="+", default=list(USUAL), help=f"default: {usual}")
+    parser.add_argument("--target", nargs="+", help="only units of these architectures (x86_64, thumbv6m, thumbv7em)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", "-j", type=int, default=2, help="parallel units (default 2)")
+    parser.add_argument("--engine", choices=KINDS, default="local", help="processes here, or a Ray cluster")
     parser.add_argument("--minutes", type=float, help="stop each stage after this long; run again to go on")
     parser.add_argument("--units", type=int, default=300, help="units to explore (default 300)")
     parser.add_argument("--matrix-units", type=int, default=600, help="units of the matrix (default 600)")
@@ -55,8 +59,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the stages that were asked for, in their order."""
     units = read_corpus(args.corpus, "mine")
+    if args.target:
+        units = [unit for unit in units if unit.target in args.target]
     if not units:
-        raise UserError(f'{args.corpus} has no unit of the split "mine"; run `llmcc-tool corpus` first')
+        raise UserError(f'{args.corpus} has no such unit of the split "mine"; run `llmcc-tool corpus` first')
     for stage in STAGES:
         if stage in args.stage:
             deadline = time.monotonic() + args.minutes * 60 if args.minutes else None
@@ -64,11 +70,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _engine(args: argparse.Namespace) -> Engine:
+    return Engine(args.workers, args.engine)
+
+
 def _options(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     some = mine.spread(units, args.units, args.seed, args.smallest, args.largest)
     recipes = [Recipe(PassList((CLANG,)), CodegenOptions((option,))) for option in SURVEY]
     out = args.out / "options.jsonl"
-    evaluate(some, lambda _unit: recipes, "options", out, args.workers, deadline)
+    evaluate(some, lambda _unit: recipes, "options", out, _engine(args), deadline)
     results = list(read_results(out))
     savings: dict[str, list[float]] = {}
     for result in results:
@@ -81,19 +91,19 @@ def _options(args: argparse.Namespace, units: list[Unit], deadline: float | None
 
 def _explore(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     some = mine.spread(units, args.units, args.seed, args.smallest, args.largest)
-    mine.explore(some, args.tries, args.seed, args.out / "explore.jsonl", args.workers, args.rounds, deadline)
+    mine.explore(some, args.tries, args.seed, args.out / "explore.jsonl", _engine(args), args.rounds, deadline)
 
 
 def _matrix(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     lists_file = args.out / "lists.json"
     if not lists_file.exists():
         found = mine.winners(read_results(args.out / "explore.jsonl"), 0.003)
-        lists = mine.minimise(units, found, args.out / "minimise.jsonl", args.workers)
+        lists = mine.minimise(units, found, args.out / "minimise.jsonl", _engine(args))
         print(f"{len(lists)} minimal lists from {len(found)} units")
         mine.write_lists(lists_file, [Recipe(passes) for passes in lists[: args.lists]])
     lists = [recipe.pass_list for recipe in mine.read_lists(lists_file)]
     some = mine.spread(units, args.matrix_units, args.seed + 1, args.smallest, args.largest)
-    mine.matrix(some, lists, args.crossed, args.out / "matrix.jsonl", args.workers, deadline)
+    mine.matrix(some, lists, args.crossed, args.out / "matrix.jsonl", _engine(args), deadline)
 
 
 def _coreset(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
@@ -107,7 +117,7 @@ def _coreset(args: argparse.Namespace, units: list[Unit], deadline: float | None
 def _refine(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     bank = mine.read_lists(args.out / "screened.json")
     some = mine.spread(units, args.units, args.seed + 3, args.smallest, args.largest)
-    mine.refine(some, bank, args.tries, args.out / "refine.jsonl", args.workers, deadline)
+    mine.refine(some, bank, args.tries, args.out / "refine.jsonl", _engine(args), deadline)
     results = list(read_results(args.out / "refine.jsonl"))
     found = mine.refined(results, set(bank), 0.002)
     mine.write_lists(args.out / "refined.json", found)
@@ -121,18 +131,16 @@ def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -
     known = [result for result in mine.merged(_matrix_results(args.out)) if result.unit in by_name]
     some = mine.spread([by_name[result.unit] for result in known], SAMPLE, args.seed + 4, 0, 1 << 30)
     new = mine.read_lists(args.out / "refined.json")
-    evaluate(some, lambda _unit: new, "grow-sample", out, args.workers, deadline)
+    evaluate(some, lambda _unit: new, "grow-sample", out, _engine(args), deadline)
     names = {unit.name for unit in some}
     seen = [result for result in mine.merged([*known, *read_results(out)]) if result.unit in names]
     kept = mine.additions(seen, set(bank), new, args.additions)
-    rest = [by_name[result.unit] for result in known if result.unit not in names]
-    evaluate(rest, lambda _unit: kept, "grow", out, args.workers, deadline)
     mine.write_lists(args.out / "coreset.json", [*bank, *kept])
     print(f"{len(kept)} of {len(new)} recipes help on {len(some)} units; coreset: {len(bank) + len(kept)}")
 
 
 SAMPLE = 90
-"""Units that say which recipes help in general, before those are tried on all."""
+"""Units that say which recipes help in general."""
 
 
 def _matrix_results(folder: Path) -> Iterator[UnitResult]:
@@ -165,8 +173,22 @@ def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None)
     known = {result.unit for result in read_results(args.out / "matrix.jsonl")}
     further = [unit for unit in units if unit.name not in known]
     some = mine.spread(further, args.matrix_units, args.seed + 2, args.smallest, args.largest)
-    evaluate(some, lambda _unit: recipes, "extend", args.out / "extend.jsonl", args.workers, deadline)
+    evaluate(some, lambda _unit: recipes, "extend", args.out / "extend.jsonl", _engine(args), deadline)
 
+
+def _fill(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    recipes = mine.read_lists(args.out / "screened.json")
+    results = mine.merged(row for name in RESULTS for row in read_results(args.out / f"{name}.jsonl"))
+    tried = {result.unit: {trial[0] for trial in result.trials} for result in results}
+    missing = {unit: [recipe for recipe in recipes if recipe not in known] for unit, known in tried.items()}
+    some = [unit for unit in units if missing.get(unit.name)]
+    # Another set of recipes is another batch: a unit may be filled again and again.
+    batch = f"fill-{digest_of(repr(sorted(recipes)).encode())[:8]}"
+    evaluate(some, lambda unit: missing[unit.name], batch, args.out / "fill.jsonl", _engine(args), deadline)
+
+
+RESULTS = ("matrix", "extend", "grow", "fill")
+"""Files of a search's folder that say what recipes gave on units, for the model to be trained on."""
 
 _STAGE = {
     "options": _options,
@@ -177,4 +199,5 @@ _STAGE = {
     "grow": _grow,
     "screen": _screen,
     "extend": _extend,
+    "fill": _fill,
 }

@@ -4,8 +4,10 @@ ONNX. Needs the extra `train`."""
 import argparse
 from pathlib import Path
 
+from llmcc.cli.search import RESULTS
 from llmcc.errors import UserError
 from llmcc.tune.corpus import read_corpus
+from llmcc.tune.curves import COUNTS
 from llmcc.tune.evaluate import read_results
 from llmcc.tune.mine import merged, read_lists
 
@@ -30,17 +32,16 @@ def run(args: argparse.Namespace) -> int:
     from llmcc.tune import train
 
     recipes = read_lists(args.search / "screened.json")
-    names = ("matrix", "extend", "grow")
-    results = merged(row for name in names for row in read_results(args.search / f"{name}.jsonl"))
+    results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
     wanted = {result.unit for result in results}
     units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]
     vectors = train.collect_features(units, args.search / "features.json")
     data = train.training_set(results, recipes, vectors)
     print(f"{len(data.packages)} units of {len(set(data.packages))} packages, {len(recipes)} recipes")
     print("mean saving in % on packages left out of training, by number of candidates:")
-    print(f"{'':14}" + "".join(f"{n:>8}" for n in train.COUNTS))
+    print(f"{'':14}" + "".join(f"{n:>8}" for n in COUNTS))
     for curve in train.judge(data, args.trees, args.seed):
-        print(f"{curve.name:14}" + "".join(f"{curve.savings[n]:8.2f}" for n in train.COUNTS))
+        print(f"{curve.name:14}" + "".join(f"{curve.savings[n]:8.2f}" for n in COUNTS))
     forest = train.grow(data, slice(None), args.trees, args.seed)
     note = (
         f"{len(data.packages)} units of {len(set(data.packages))} Debian packages; LLVM {args.majors}; seed {args.seed}"

@@ -63,6 +63,18 @@ def read_corpus(folder: Path, split: str | None = None, target: str | None = Non
     return units
 
 
+def read_units(folder: Path) -> list[Unit]:
+    """The units of a corpus, or of a folder that LLMCC_RECORD has filled, as one project that no mining saw.
+    Raises UserError."""
+    if (folder / DESCRIPTION).exists():
+        return read_corpus(folder)
+    name = folder.absolute().name
+    paths = [path.with_suffix(".bc") for path in sorted(folder.glob("*.cmd"))]
+    if not paths:
+        raise UserError(f"{folder} has neither a corpus nor the units of a build; fill it with LLMCC_RECORD={folder}")
+    return [Unit(f"{name}/{path.stem}", "held-out", path, path.stat().st_size) for path in paths]
+
+
 def record_packages(
     packages: PackageList,
     chosen: tuple[Package, ...],

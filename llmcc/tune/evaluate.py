@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from llmcc.decide import known_pipeline, ranked, remembered_pipeline, search_aro
 from llmcc.model import refused
 from llmcc.refine import Neighbours
 from llmcc.tune.corpus import Unit
+from llmcc.tune.engine import Engine, Submit, Wait
 from llmcc.tune.options import SEARCHED
 from toolchain import discover
 from toolchain.apply import Applier, Describe, Limits, Trial, open_module
@@ -72,7 +72,7 @@ def evaluate(
     plan: Plan,
     batch: str,
     out: Path,
-    workers: int,
+    engine: Engine,
     deadline: float | None = None,
     tries: int = 0,
 ) -> None:
@@ -86,19 +86,19 @@ def evaluate(
     out.parent.mkdir(parents=True, exist_ok=True)
     _end_last_line(out)
     started = time.monotonic()
-    with out.open("a") as file, ProcessPoolExecutor(workers) as pool:
-        work = partial(_evaluate_unit, batch=batch, tries=tries)
-        for number, line in enumerate(_windowed(pool, work, todo, plan, workers, deadline), start=1):
+    if not todo:
+        return
+    work = partial(_evaluate_unit, batch=batch, tries=tries)
+    with out.open("a") as file, engine.open(work) as submit:
+        for number, line in enumerate(_windowed(submit, todo, plan, engine.workers, deadline), start=1):
             file.write(line)
             file.flush()
             show_progress(batch, number, len(todo), started)
-    if todo:
-        sys.stderr.write("\n")
+    sys.stderr.write("\n")
 
 
 def _windowed(
-    pool: ProcessPoolExecutor,
-    work: Callable[..., str],
+    submit: Submit,
     todo: Iterable[Unit],
     plan: Plan,
     workers: int,
@@ -106,15 +106,15 @@ def _windowed(
 ) -> Iterator[str]:
     """Results in order of submission, with only a few units under way, so that stopping is quick
     and a plan can learn from the results so far."""
-    pending = []
+    pending: list[Wait] = []
     for unit in todo:
         if deadline is not None and time.monotonic() > deadline:
             break
-        pending.append(pool.submit(work, unit, list(plan(unit))))
+        pending.append(submit(unit, list(plan(unit))))
         if len(pending) > workers:
-            yield pending.pop(0).result()
-    for future in pending:
-        yield future.result()
+            yield pending.pop(0)()
+    for wait in pending:
+        yield wait()
 
 
 def _evaluate_unit(unit: Unit, recipes: Sequence[Recipe], *, batch: str, tries: int) -> str:

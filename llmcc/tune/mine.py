@@ -13,6 +13,7 @@ from pathlib import Path
 from llmcc.errors import UserError
 from llmcc.refine import RANKED
 from llmcc.tune.corpus import Unit
+from llmcc.tune.engine import Engine
 from llmcc.tune.evaluate import UnitResult, evaluate, may_be_mined, read_results
 from llmcc.tune.options import OPTION_SETS, STRONGEST_SETS
 from toolchain.errors import ToolchainError
@@ -114,7 +115,7 @@ def spread(units: Sequence[Unit], count: int, seed: int, smallest: int, largest:
 
 
 def explore(
-    units: Sequence[Unit], tries: int, seed: int, out: Path, workers: int, rounds: int, deadline: float | None
+    units: Sequence[Unit], tries: int, seed: int, out: Path, engine: Engine, rounds: int, deadline: float | None
 ) -> None:
     """Try made-up lists on units, learning between rounds; every list with two option sets."""
     share = max(1, len(units) // rounds)
@@ -130,7 +131,7 @@ def explore(
             lists = [PassList((CLANG,)), *maker.make(tries)]
             return [Recipe(passes, options) for passes in lists for options in sets]
 
-        evaluate(part, plan, batch, out, workers, deadline)
+        evaluate(part, plan, batch, out, engine, deadline)
 
 
 def winners(results: Iterable[UnitResult], least: float) -> dict[str, list[tuple[PassList, CodegenOptions, float]]]:
@@ -150,7 +151,7 @@ def winners(results: Iterable[UnitResult], least: float) -> dict[str, list[tuple
 
 
 def minimise(
-    units: Sequence[Unit], found: dict[str, list[tuple[PassList, CodegenOptions, float]]], out: Path, workers: int
+    units: Sequence[Unit], found: dict[str, list[tuple[PassList, CodegenOptions, float]]], out: Path, engine: Engine
 ) -> list[PassList]:
     """Drop from each winning list every item without which it saves as much on its unit.
 
@@ -167,7 +168,7 @@ def minimise(
                 recipes |= {Recipe(shorter, options): None for shorter in passes.shortened() if len(shorter) > 1}
             return list(recipes)
 
-        evaluate([by_name[name] for name in sorted(current)], plan, batch, out, workers)
+        evaluate([by_name[name] for name in sorted(current)], plan, batch, out, engine)
         changed = False
         for result in read_results(out):
             if result.batch != batch or result.unit not in current:
@@ -194,7 +195,7 @@ def minimise(
 
 
 def matrix(
-    units: Sequence[Unit], lists: Sequence[PassList], crossed: int, out: Path, workers: int, deadline: float | None
+    units: Sequence[Unit], lists: Sequence[PassList], crossed: int, out: Path, engine: Engine, deadline: float | None
 ) -> None:
     """Try every list with the two strongest option sets on every unit, and the first `crossed` lists,
     clang's own among them, with all."""
@@ -204,15 +205,15 @@ def matrix(
         Recipe(passes, CodegenOptions(options)) for passes in pool[:crossed] for options in OPTION_SETS.values()
     ]
     recipes = [recipe for recipe in dict.fromkeys(recipes) if recipe != NULL_RECIPE]
-    evaluate(units, lambda _unit: recipes, "matrix", out, workers, deadline)
+    evaluate(units, lambda _unit: recipes, "matrix", out, engine, deadline)
 
 
 def refine(
-    units: Sequence[Unit], bank: Sequence[Recipe], tries: int, out: Path, workers: int, deadline: float | None
+    units: Sequence[Unit], bank: Sequence[Recipe], tries: int, out: Path, engine: Engine, deadline: float | None
 ) -> None:
     """Try the bank's first recipes on units, and then `tries` made up around each unit's best."""
     some = bank[:RANKED]
-    evaluate(units, lambda _unit: some, "refine", out, workers, deadline, tries)
+    evaluate(units, lambda _unit: some, "refine", out, engine, deadline, tries)
 
 
 def refined(results: Iterable[UnitResult], bank: Collection[Recipe], least: float) -> list[Recipe]:

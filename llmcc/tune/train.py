@@ -15,13 +15,11 @@ from typing import Any
 
 from llmcc import features
 from llmcc.errors import UserError
-from llmcc.model import FIRST, Proposals, greedy_cover, worth
+from llmcc.model import Proposals, greedy_cover, worth
 from llmcc.tune.corpus import Unit
+from llmcc.tune.curves import COUNTS, Curve, choices, mean
 from llmcc.tune.evaluate import UnitResult, open_unit
 from toolchain.passes import Recipe
-
-COUNTS = (1, 2, 4, 8, 16, 32)
-"""Numbers of candidates that curves are drawn for."""
 
 PRIOR = 0.3
 """Weight that is spread over all units alike, as a share of the weight that likeness gives: a bank of
@@ -104,14 +102,6 @@ def proximity(forest: Any, bank: Any, vectors: Any) -> Any:
     return share + PRIOR * share.mean(axis=1, keepdims=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Mean saving in percent over units, by number of candidates."""
-
-    name: str
-    savings: dict[int, float]
-
-
 def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> list[Curve]:
     """Cross-validation by package: the model, the fixed best order, and the oracle over all recipes."""
     import numpy
@@ -130,31 +120,17 @@ def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> list[Cur
         weights = proximity(forest, data.features[~held], data.features[held])
         order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
         for row, truth in zip(weights, data.savings[held], strict=True):
-            chosen = _choices(Proposals(data.recipes, row, bank), data.recipes, truth)
+            known = dict(zip(data.recipes, map(float, truth), strict=True))
+            chosen = [known[recipe] for recipe in choices(Proposals(data.recipes, row, bank), known)]
             for n in COUNTS:
-                model[n].append(max(0.0, float(truth[chosen[:n]].max())))
+                model[n].append(max(0.0, *chosen[:n]))
                 fixed[n].append(max(0.0, float(truth[order[:n]].max())))
             oracle.append(max(0.0, float(truth.max())))
-    mean = {n: 100 * sum(oracle) / len(oracle) for n in COUNTS}
     return [
-        Curve("model", {n: 100 * sum(v) / len(v) for n, v in model.items()}),
-        Curve("fixed order", {n: 100 * sum(v) / len(v) for n, v in fixed.items()}),
-        Curve("oracle", mean),
+        Curve("model", {n: mean(values) for n, values in model.items()}),
+        Curve("fixed order", {n: mean(values) for n, values in fixed.items()}),
+        Curve("oracle", dict.fromkeys(COUNTS, mean(oracle))),
     ]
-
-
-def _choices(proposals: Proposals, recipes: Sequence[Recipe], truth: Any) -> list[int]:
-    """The columns that are tried on a unit whose recipes are worth `truth` [R], in order."""
-    index = {recipe: i for i, recipe in enumerate(recipes)}
-    chosen: list[int] = []
-    while len(chosen) < max(COUNTS):
-        taken = [index[recipe] for recipe in proposals.take(1 if chosen else FIRST)]
-        if not taken:
-            break
-        for i in taken:
-            proposals.observe(recipes[i], float(truth[i]))
-        chosen += taken
-    return chosen
 
 
 def export(data: TrainingSet, forest: Any, path: Path, majors: Sequence[int], note: str) -> None:

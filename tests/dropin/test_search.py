@@ -1,0 +1,125 @@
+"""A build recorded, searched (on processes, on a real Ray) and measured: what mining and `bench --corpus` do."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from llmcc.tune.corpus import Unit, read_units
+from llmcc.tune.engine import Engine
+from llmcc.tune.evaluate import UnitResult, evaluate, read_results
+from toolchain.passes import Recipe
+
+PLAN = [Recipe.parse(text) for text in ("<clang>,mergefunc", "<clang> | -disable-lsr -enable-pre=false")]
+COUNTS = ("1", "2", "4", "8", "16", "32")
+
+
+@pytest.fixture
+def recorded(work, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The units of two sources, for this machine and for a Cortex-M0+."""
+    folder = work.root / "recorded"
+    work.sources("json.c", "token.c")
+    # It is not for a microcontroller: no C library of one has its header.
+    work.file("host.c", "#include <sys/epoll.h>\nint f(int a) { return epoll_create(a); }\n")
+    work.env |= {"LLMCC_RECORD": str(folder), "LLMCC_RECORD_CPUS": "cortex-m0plus", "LLMCC_CANDIDATES": "0"}
+    for source in ("json.c", "token.c", "host.c"):
+        assert work.llmcc("-Oz", "-c", source).code == 0
+    del work.env["LLMCC_RECORD"], work.env["LLMCC_RECORD_CPUS"]
+    # Units are opened in this process, with the cache of whoever runs it.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(work.root / "home"))
+    return folder
+
+
+def native(folder: Path) -> list[Unit]:
+    return [unit for unit in read_units(folder) if not unit.target.startswith("thumb")]
+
+
+def facts(results: Sequence[UnitResult]) -> list[object]:
+    """What a result says but for the time it took."""
+    return sorted((r.unit, r.baseline, [(recipe, m, error) for recipe, m, _, error in r.trials]) for r in results)
+
+
+def test_a_build_is_recorded_for_a_microcontroller_too(recorded):
+    units = read_units(recorded)
+    assert Counter(unit.target.startswith("thumbv6m") for unit in units) == {False: 3, True: 2}
+    assert {unit.package for unit in units} == {recorded.name}
+    thumb = next(unit for unit in units if unit.target.startswith("thumb"))
+    assert thumb.job().value(b"-target-cpu") == b"cortex-m0plus"
+
+
+def test_processes_and_ray_measure_alike(recorded, tmp_path):
+    units = read_units(recorded)
+    for kind in ("local", "ray"):
+        evaluate(units, lambda _unit: PLAN, "both", tmp_path / f"{kind}.jsonl", Engine(2, kind), tries=6)
+    local, ray = (list(read_results(tmp_path / f"{kind}.jsonl")) for kind in ("local", "ray"))
+    assert facts(ray) == facts(local)
+    assert {result.unit for result in local} == {unit.name for unit in units}
+    for result in local:
+        assert result.baseline.size > 0
+        assert {*PLAN} < {recipe for recipe, _, _, _ in result.trials}
+        assert any(measured for _, measured, _, _ in result.trials)
+
+
+def test_a_search_goes_on_where_it_was_stopped(recorded, tmp_path):
+    units, out = native(recorded), tmp_path / "results.jsonl"
+    evaluate(units[:1], lambda _unit: PLAN, "some", out, Engine(1))
+    with out.open("a") as file:
+        file.write('{"unit": "cut o')
+    before = list(read_results(out))
+    evaluate(units, lambda _unit: PLAN, "some", out, Engine(2))
+    after = list(read_results(out))
+    assert after[: len(before)] == before
+    assert [result.unit for result in after] == [unit.name for unit in units]
+
+
+def tool(work, *args: str | Path):
+    return work.run([work.bin / "llmcc-tool", *args])
+
+
+def test_the_curves_say_what_was_measured(work, recorded, tmp_path):
+    out, plot = tmp_path / "out", tmp_path / "curves.svg"
+    words = ["--smallest", "100", "--largest", "10000000", "--compilations", "40", "--uncertified"]
+    done = tool(work, "bench", "--corpus", recorded, "--out", out, *words, "--plot", plot, "--json")
+    assert done.code == 0, done.stderr
+    told = {facts["target"]: facts for facts in json.loads(done.stdout)["targets"]}
+    assert len(told) == 2
+    for target, facts in told.items():
+        results = {batch: [r for r in read_results(out / f"{target}.jsonl") if r.batch == batch] for batch in BATCHES}
+        best = {batch: [max(r.saving(m) for _, m, _, _ in r.trials) for r in rows] for batch, rows in results.items()}
+        assert facts["units"] == len(best["recipes"]) == (2 if target.startswith("thumb") else 3)
+        assert facts["recipes"] == len(results["recipes"][0].trials)
+        for batch, name in BATCHES.items():
+            assert facts[name]["mean"] == pytest.approx(100 * sum(best[batch]) / len(best[batch]), abs=0.001)
+        for name in ("model", "fixed", "random"):
+            curve = [facts[name][n]["mean"] for n in COUNTS]
+            assert curve == sorted(curve)
+            assert curve[-1] <= facts["every"]["mean"] + 0.001
+        # Eight recipes are all that this model has.
+        assert facts["model"]["8"] == facts["fixed"]["8"] == facts["every"]
+        drawn = ElementTree.parse(plot.with_stem(f"curves-{target}"))
+        assert drawn.getroot().tag.endswith("svg")
+    again = tool(work, "bench", "--corpus", recorded, "--out", out, *words)
+    assert again.code == 0, again.stderr
+    assert b"units left" not in again.stderr
+    for target, facts in told.items():
+        assert f"{target}: {facts['units']} units of 1 projects" in again.stdout.decode()
+
+
+BATCHES = {"recipes": "every", "search": "search", "random search": "random search"}
+
+
+def test_the_curves_want_units_and_certificates(work, recorded, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = tool(work, "bench", "--corpus", empty, "--out", tmp_path / "out")
+    assert (done.code, done.stderr.count(b"\n")) == (2, 1)
+    assert b"LLMCC_RECORD" in done.stderr
+    done = tool(work, "bench", "--corpus", recorded)
+    assert done.code == 2
+    assert b"--out" in done.stderr
+    done = tool(work, "bench", "--corpus", recorded, "--out", tmp_path / "out", "--target", "sparc")
+    assert done.code == 2
+    assert b"no unit of that target" in done.stderr
