@@ -155,6 +155,10 @@ def decide(
             rules = _Rules(settings, toolchain, store, lowered, known)
             if not proposals.restrict(rules.may_propose):
                 result.reason = reasons.NO_CERTIFICATE
+            elif count <= RANKED and proposals.forecast() < ranker.threshold:
+                # Who asks for a search wants it whatever the model thinks.
+                result.reason = reasons.LITTLE_EXPECTED
+                return result
             null = job.level != lowered.level
             neighbours = Neighbours(module.digest, ranker.recipes, rules.may_try) if count > RANKED else None
             trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline, neighbours)

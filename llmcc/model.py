@@ -5,6 +5,7 @@ module is to each of B training units; output `savings` [B, R]: what recipe r wa
 `worth`). The candidates are the greedy cover of the bank under these weights, since a set of unlike
 recipes finds more than the ones with the best forecasts, which are alike. After the first few, each
 further one is chosen in the light of what those before it gave.
+A module whose forecast is below the threshold is left alone: trying would cost time for next to nothing.
 Metadata: feature_version, llvm_majors, targets, recipes (one a line), threshold.
 """
 
@@ -22,6 +23,9 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 FIRST = 4
 """Candidates chosen before any is tried. In cross-validation over packages fewer lose, as single
 choices see no set, and more waste what trying them has told."""
+
+USUAL = 8
+"""Candidates that the forecast for a module is about."""
 
 WORST = -0.15
 """Least worth of a recipe: how much worse it may be says little about what is good for the module."""
@@ -106,6 +110,17 @@ class Proposals:
         """Never take recipes that are not `allowed`; how many are left."""
         self._excluded = [i for i, recipe in enumerate(self._recipes) if not allowed(recipe)]
         return len(self._recipes) - len(self._excluded)
+
+    def forecast(self) -> float:
+        """What the first `USUAL` recipes are expected to save, as a fraction: what they save of the units of the bank
+        that the module is like."""
+        import numpy
+
+        chosen = greedy_cover(self._weights, self._savings, USUAL, self._excluded)
+        if not chosen or not self._weights.any():
+            return 0.0
+        best = numpy.maximum(self._savings[:, chosen].max(axis=1), 0.0)
+        return float(self._weights @ best / self._weights.sum())
 
     def take(self, count: int) -> list[Recipe]:
         """At most `count` recipes that were not taken yet, in the order to try them."""

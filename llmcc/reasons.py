@@ -42,6 +42,7 @@ NO_LLVM = Reason("no-llvm", "no LLVM belongs to this clang; `llmcc-tool doctor` 
 
 # Fall-back: the unit is ours, and clang's own object stays.
 NOTHING_SMALLER = Reason("nothing-smaller", "no candidate was smaller than clang's own object")
+LITTLE_EXPECTED = Reason("little-expected", "the model expects next to nothing of this unit: nothing was tried")
 ALL_REJECTED = Reason("all-rejected", "every smaller candidate was rejected by a gate")
 NO_CANDIDATES = Reason("no-candidates", "LLMCC_CANDIDATES is 0 and no decision is known")
 PINNED = Reason("pinned", "a test failed with the unit's smaller object: it is left to clang")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from llmcc.cli.search import RESULTS
 from llmcc.errors import UserError
+from llmcc.model import USUAL
 from llmcc.tune.corpus import read_corpus
 from llmcc.tune.curves import COUNTS
 from llmcc.tune.evaluate import read_results
@@ -36,16 +37,26 @@ def run(args: argparse.Namespace) -> int:
     wanted = {result.unit for result in results}
     units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]
     vectors = train.collect_features(units, args.search / "features.json")
-    data = train.training_set(results, recipes, vectors)
+    targets = {unit.name: unit.target for unit in units}
+    data = train.training_set(results, recipes, vectors, targets)
     print(f"{len(data.packages)} units of {len(set(data.packages))} packages, {len(recipes)} recipes")
     print("mean saving in % on packages left out of training, by number of candidates:")
     print(f"{'':14}" + "".join(f"{n:>8}" for n in COUNTS))
-    for curve in train.judge(data, args.trees, args.seed):
-        print(f"{curve.name:14}" + "".join(f"{curve.savings[n]:8.2f}" for n in COUNTS))
+    judged = train.judge(data, args.trees, args.seed)
+    for target, curves in judged.curves.items():
+        if target:
+            print(f"{target}, {data.targets.count(target)} units:")
+        for curve in curves:
+            print(f"{curve.name:14}" + "".join(f"{curve.savings[n]:8.2f}" for n in COUNTS))
+    print(
+        f"threshold {100 * judged.threshold:.2f} %: leaves {100 * judged.left_alone:.1f} % of the units alone "
+        f"and loses {100 * judged.lost:.2f} % of what {USUAL} candidates save"
+    )
     forest = train.grow(data, slice(None), args.trees, args.seed)
     note = (
         f"{len(data.packages)} units of {len(set(data.packages))} Debian packages; LLVM {args.majors}; seed {args.seed}"
     )
-    train.export(data, forest, args.out, [int(word) for word in args.majors.split(",")], note)
+    majors = [int(word) for word in args.majors.split(",")]
+    train.export(data, forest, args.out, majors, note, judged.threshold)
     print(f"{args.out}: {args.out.stat().st_size} bytes")
     return 0

@@ -3,6 +3,7 @@
 On a cluster every node must have llmcc, the same clang, and the corpus under the same path.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -49,7 +50,9 @@ class Engine:
         # What a worker finds must not depend on the settings that the node was started with.
         settings = {name: value for name, value in os.environ.items() if name.startswith("LLMCC_")}
         try:
-            ray.init(address, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": settings}, **options)
+            ray.init(
+                address, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": settings}, **options
+            )
         except (ConnectionError, RuntimeError, OSError) as error:
             raise UserError(f"Ray does not answer at {address or 'this machine'}: {error}") from error
         try:

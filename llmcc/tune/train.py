@@ -15,9 +15,9 @@ from typing import Any
 
 from llmcc import features
 from llmcc.errors import UserError
-from llmcc.model import Proposals, greedy_cover, worth
+from llmcc.model import USUAL, Proposals, greedy_cover, worth
 from llmcc.tune.corpus import Unit
-from llmcc.tune.curves import COUNTS, Curve, choices, mean
+from llmcc.tune.curves import COUNTS, Curve, choices
 from llmcc.tune.evaluate import UnitResult, open_unit
 from toolchain.passes import Recipe
 
@@ -31,11 +31,12 @@ OPSET = 17
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
     """`features` [B, F]; `savings` [B, R], what each recipe was worth (see llmcc.model.worth); the
-    package of each unit; the recipes of the columns."""
+    package and target of each unit; the recipes of the columns."""
 
     features: Any
     savings: Any
     packages: tuple[str, ...]
+    targets: tuple[str, ...]
     recipes: tuple[Recipe, ...]
 
 
@@ -61,10 +62,11 @@ def describe_unit(unit: Unit) -> list[float]:
 
 
 def training_set(
-    results: Sequence[UnitResult], recipes: Sequence[Recipe], vectors: dict[str, list[float]]
+    results: Sequence[UnitResult], recipes: Sequence[Recipe], vectors: dict[str, list[float]], targets: dict[str, str]
 ) -> TrainingSet:
-    """Join results and features; units that a recipe was not tried on are left out. Raises UserError when none
-    is left."""
+    """Join results, features and targets (by unit); units that a recipe was not tried on are left out.
+
+    Raises UserError when none is left."""
     import numpy
 
     index = {recipe: i for i, recipe in enumerate(recipes)}
@@ -82,7 +84,7 @@ def training_set(
                 savings[row, index[recipe]] = worth(measured, result.baseline)
     matrix = numpy.asarray([vectors[result.unit] for result in rows], dtype=numpy.float32)
     packages = tuple(result.unit.partition("/")[0] for result in rows)
-    return TrainingSet(matrix, savings, packages, tuple(recipes))
+    return TrainingSet(matrix, savings, packages, tuple(targets[result.unit] for result in rows), tuple(recipes))
 
 
 def grow(data: TrainingSet, rows: Any, trees: int, seed: int) -> Any:
@@ -102,7 +104,22 @@ def proximity(forest: Any, bank: Any, vectors: Any) -> Any:
     return share + PRIOR * share.mean(axis=1, keepdims=True)
 
 
-def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> list[Curve]:
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What cross-validation says of a kind of model: curves for all units and for each target; the threshold of
+    forecasts, the share of units below it, and the share of all savings that is lost with them."""
+
+    curves: dict[str, list[Curve]]
+    threshold: float
+    left_alone: float
+    lost: float
+
+
+LOSS = 0.005
+"""Share of all savings that may be given up for the time of units of which little is expected."""
+
+
+def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> Judgement:
     """Cross-validation by package: the model, the fixed best order, and the oracle over all recipes."""
     import numpy
 
@@ -110,30 +127,52 @@ def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> list[Cur
     chance = numpy.random.default_rng(seed)
     chance.shuffle(names)
     packages = numpy.asarray(data.packages)
-    model = {n: [] for n in COUNTS}  # type: dict[int, list[float]]
-    fixed = {n: [] for n in COUNTS}  # type: dict[int, list[float]]
-    oracle: list[float] = []
+    model, fixed = (numpy.zeros((len(packages), len(COUNTS))) for _ in range(2))
+    forecasts = numpy.zeros(len(packages))
     for fold in range(min(folds, len(names))):
         held = numpy.isin(packages, names[fold :: min(folds, len(names))])
         forest = grow(data, ~held, trees, seed)
         bank = data.savings[~held]
         weights = proximity(forest, data.features[~held], data.features[held])
         order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
-        for row, truth in zip(weights, data.savings[held], strict=True):
+        for unit, row in zip(numpy.flatnonzero(held), weights, strict=True):
+            truth = data.savings[unit]
             known = dict(zip(data.recipes, map(float, truth), strict=True))
-            chosen = [known[recipe] for recipe in choices(Proposals(data.recipes, row, bank), known)]
-            for n in COUNTS:
-                model[n].append(max(0.0, *chosen[:n]))
-                fixed[n].append(max(0.0, float(truth[order[:n]].max())))
-            oracle.append(max(0.0, float(truth.max())))
-    return [
-        Curve("model", {n: mean(values) for n, values in model.items()}),
-        Curve("fixed order", {n: mean(values) for n, values in fixed.items()}),
-        Curve("oracle", dict.fromkeys(COUNTS, mean(oracle))),
-    ]
+            proposals = Proposals(data.recipes, row, bank)
+            forecasts[unit] = proposals.forecast()
+            chosen = [known[recipe] for recipe in choices(proposals, known)]
+            model[unit] = [max(0.0, *chosen[:n]) for n in COUNTS]
+            fixed[unit] = [max(0.0, float(truth[order[:n]].max())) for n in COUNTS]
+    oracle = numpy.maximum(data.savings.max(axis=1), 0.0).astype(numpy.float64)
+    curves = {}
+    for target in ("", *sorted(set(data.targets))):
+        rows = numpy.asarray([target in ("", own) for own in data.targets])
+        curves[target] = [
+            Curve("model", dict(zip(COUNTS, 100 * model[rows].mean(axis=0), strict=True))),
+            Curve("fixed order", dict(zip(COUNTS, 100 * fixed[rows].mean(axis=0), strict=True))),
+            Curve("oracle", dict.fromkeys(COUNTS, 100 * float(oracle[rows].mean()))),
+        ]
+    threshold, left_alone, lost = _threshold(forecasts, model[:, COUNTS.index(USUAL)])
+    return Judgement(curves, threshold, left_alone, lost)
 
 
-def export(data: TrainingSet, forest: Any, path: Path, majors: Sequence[int], note: str) -> None:
+def _threshold(forecasts: Any, savings: Any) -> tuple[float, float, float]:
+    """The forecast below which units may be left alone for at most `LOSS` of all savings, the share of units
+    below it, and what is lost."""
+    import numpy
+
+    order = numpy.argsort(forecasts, kind="stable")
+    lost = numpy.cumsum(savings[order]) / max(float(savings.sum()), 1e-9)
+    # Of equal forecasts all or none are left alone, since the threshold itself is not below it.
+    below = int(numpy.searchsorted(lost, LOSS, side="right"))
+    threshold = float(forecasts[order[below]]) if below < len(order) else float(forecasts.max())
+    alone = forecasts < threshold
+    return threshold, float(alone.mean()), float(savings[alone].sum() / max(float(savings.sum()), 1e-9))
+
+
+def export(
+    data: TrainingSet, forest: Any, path: Path, majors: Sequence[int], note: str, threshold: float = 0.0
+) -> None:
     """Write the model as one ONNX file that describes itself (see llmcc.model)."""
     import numpy
     import onnx
@@ -173,8 +212,8 @@ def export(data: TrainingSet, forest: Any, path: Path, majors: Sequence[int], no
     facts = {
         "feature_version": str(features.VERSION),
         "llvm_majors": ",".join(map(str, majors)),
-        "targets": "x86_64",
-        "threshold": "0",
+        "targets": ",".join(sorted(set(data.targets))),
+        "threshold": f"{threshold:.6f}",
         "recipes": "\n".join(str(recipe) for recipe in data.recipes),
         "note": note,
     }

@@ -195,23 +195,25 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     folder = tmp_path_factory.mktemp("models")
     made: dict[tuple[object, ...], Path] = {}
 
-    def make(*recipes: str, majors: tuple[int, ...] = (14, 16, 19, 22)) -> Path:
+    def make(*recipes: str, majors: tuple[int, ...] = (14, 16, 19, 22), threshold: float = 0.0) -> Path:
         if len(recipes) == 1:
             # A forest of one output is a special case; the null recipe never wins.
             recipes = (*recipes, "<clang>")
-        if (recipes, majors) not in made:
+        if (recipes, majors, threshold) not in made:
             chance = numpy.random.default_rng(7)
             units = 30
             data = train.TrainingSet(
                 chance.random((units, features.LENGTH)).astype(numpy.float32),
                 chance.uniform(0.01, 0.08, (units, len(recipes))).astype(numpy.float32),
                 tuple(f"p{i % 5}" for i in range(units)),
+                ("x86_64",) * units,
                 tuple(Recipe.parse(recipe) for recipe in recipes),
             )
             path = folder / f"model-{len(made)}.onnx"
-            train.export(data, train.grow(data, slice(None), 5, 1), path, sorted({*majors}), "made for the tests")
-            made[recipes, majors] = path
-        return made[recipes, majors]
+            forest = train.grow(data, slice(None), 5, 1)
+            train.export(data, forest, path, sorted({*majors}), "made for the tests", threshold)
+            made[recipes, majors, threshold] = path
+        return made[recipes, majors, threshold]
 
     return make
 

@@ -228,6 +228,16 @@ def test_a_recipe_that_is_the_only_one_and_fails(unit, make_model):
     is_clang(unit, "nothing-smaller", env={"LLMCC_MODEL": str(make_model("<clang>,function(licm)"))})
 
 
+def test_a_unit_of_which_the_model_expects_too_little(unit, make_model):
+    """The model's bank gains 8 % at most. A search is made all the same for those who ask for one."""
+    unit.env["LLMCC_MODEL"] = str(make_model(GOOD, threshold=0.2))
+    is_clang(unit, "little-expected")
+    unit.env["LLMCC_CANDIDATES"] = "33"
+    assert is_kept(unit)
+    unit.env |= {"LLMCC_MODEL": str(make_model(GOOD, threshold=0.001)), "LLMCC_CANDIDATES": "8"}
+    assert is_kept(unit)["recipe"] == GOOD
+
+
 def test_a_recipe_that_never_ends(unit, make_model):
     """Thousands of slow passes: stopped at the time limit, together with the process's children."""
     unit.env |= {"LLMCC_MODEL": str(make_model(ENDLESS, GOOD)), "LLMCC_BUDGET": "2"}

@@ -119,6 +119,7 @@ def model(tmp_path_factory) -> Path:
         chance.normal(size=(12, features.LENGTH)).astype(numpy.float32),
         chance.random((12, 2)).astype(numpy.float32),
         ("p",) * 12,
+        ("x86_64",) * 12,
         recipes,
     )
     path = tmp_path_factory.mktemp("model") / "ranker.onnx"

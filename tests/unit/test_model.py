@@ -11,7 +11,7 @@ from llmcc import config, features
 from llmcc.certify.certificate import proven
 from llmcc.fingerprint import SHIPPED_MODEL
 from llmcc.model import NOISE, WORST, Proposals, Ranker, greedy_cover, refused, worth
-from llmcc.tune.train import TrainingSet, export, grow, proximity
+from llmcc.tune.train import LOSS, TrainingSet, export, grow, judge, proximity
 from toolchain.errors import ToolchainError
 from toolchain.measure import Measurement
 from toolchain.passes import NULL_RECIPE, UNSAFE_PASSES, Recipe
@@ -34,7 +34,8 @@ def training(units: int, width: int, seed: int, recipes=RECIPES) -> TrainingSet:
     # Some features are whole numbers and many units share them, as counts do.
     matrix[:, ::2] = numpy.round(matrix[:, ::2])
     savings = numpy.clip(chance.normal(0.02, 0.03, size=(units, len(recipes))), 0, None).astype(numpy.float32)
-    return TrainingSet(matrix, savings, tuple(f"p{i % 4}" for i in range(units)), tuple(recipes))
+    packages = tuple(f"p{i % 4}" for i in range(units))
+    return TrainingSet(matrix, savings, packages, ("x86_64",) * units, tuple(recipes))
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,31 @@ def test_observations_move_the_bank_by_regression():
     numpy.testing.assert_allclose(moved[:, 0], bank[:, 0] + slope * (0.10 - bank[:, 2]), rtol=1e-6)
     own = line[0, 0] / (line[0, 0] + NOISE**2)
     numpy.testing.assert_allclose(moved[:, 2], bank[:, 2] + own * (0.10 - bank[:, 2]), rtol=1e-6)
+
+
+def test_the_forecast_is_what_units_alike_gained():
+    """Of the two units that the module is like, as much as of the third together; the last recipe is never allowed."""
+    savings = numpy.array([[0.04, 0.0, 0.5], [0.0, 0.02, 0.5], [-0.1, -0.1, 0.5], [0.9, 0.9, 0.9]])
+    proposals = Proposals(RECIPES[:3], numpy.array([1.0, 1.0, 2.0, 0.0]), savings)
+    proposals.restrict(lambda recipe: recipe != RECIPES[2])
+    assert proposals.forecast() == pytest.approx((0.04 + 0.02) / 4)
+    assert Proposals(RECIPES[:3], numpy.zeros(4), savings).forecast() == 0.0
+
+
+def test_the_threshold_leaves_those_alone_that_gain_next_to_nothing():
+    """A fifth of the units, told by one feature, gain nothing."""
+    data = training(120, features.LENGTH, seed=9)
+    idle = numpy.arange(120) % 5 == 0
+    data.features[:, :40] = numpy.where(idle, 50.0, 0.0)[:, None]
+    data.savings[:] = numpy.where(idle[:, None], -0.01, data.savings + 0.05)
+    judged = judge(data, 20, seed=1, folds=4)
+    assert 0.1 < judged.left_alone <= 0.2
+    assert judged.lost <= LOSS
+    assert judged.threshold > 0
+    assert judged.curves.keys() == {"", "x86_64"}
+    model, fixed, oracle = judged.curves["x86_64"]
+    assert list(model.savings.values()) == sorted(model.savings.values())
+    assert all(value <= oracle.savings[n] + 1e-9 for curve in (model, fixed) for n, value in curve.savings.items())
 
 
 def test_worth_is_the_saving_or_how_far_it_is_from_being_kept():
