@@ -17,7 +17,7 @@ from typing import Any
 
 from llmcc import config, projects
 from llmcc.errors import UserError
-from llmcc.tune.packages import SHIPPED_LIST, Package, fetch, read_packages
+from llmcc.tune.packages import SHIPPED_LIST, Package, fetch, read_packages, run_commands
 from toolchain import discover
 from toolchain.run import run as run_command
 
@@ -37,6 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--packages", type=Path, default=SHIPPED_LIST, help="package list (default: the shipped one)")
     parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds")
     parser.add_argument("--work", type=Path, help="folder for sources and builds (default: a temporary one)")
+    parser.add_argument(
+        "--run-time", action="store_true", help="time the programs too, where a project has a benchmark"
+    )
     parser.add_argument("--quick", action="store_true", help="saving only: no second cold build, no timing")
     corpus = parser.add_argument_group("curves")
     corpus.add_argument("--corpus", type=Path, help="a folder of `llmcc-tool corpus`, or one that LLMCC_RECORD filled")
@@ -76,7 +79,8 @@ def run(args: argparse.Namespace) -> int:
         for package in packages.named(args.projects):
             if not args.json:
                 print(f"{package.name}: building …", file=sys.stderr, flush=True)
-            rows.append(_measure_project(package, work, tools, args.level, quick=args.quick))
+            row = _measure_project(package, work, tools, args.level, quick=args.quick, run_time=args.run_time)
+            rows.append(row)
         overhead = {} if args.quick else _overhead(work, tools[0])
     if args.json:
         print(json.dumps({"level": args.level, "clang": tools[0], "projects": rows, "overhead_ms": overhead}, indent=1))
@@ -87,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measure_project(
-    package: Package, work: Path, tools: tuple[str, str], level: str, *, quick: bool
+    package: Package, work: Path, tools: tuple[str, str], level: str, *, quick: bool, run_time: bool
 ) -> dict[str, Any]:
     source = fetch(package.name, work / "src")
     folder = work / "build" / package.name
@@ -95,8 +99,15 @@ def _measure_project(
     shutil.rmtree(cache, ignore_errors=True)
     log = work / f"{package.name}.jsonl"
     log.unlink(missing_ok=True)
-    plain = projects.run_build(package, source, folder, projects.clang_environment(*tools, level), 1)
-    cold = projects.run_build(package, source, folder, projects.llmcc_environment(level, cache, log), 1)
+    environments = projects.clang_environment(*tools, level), projects.llmcc_environment(level, cache, log)
+    timed = run_time and package.benchmark
+    programs = [work / f"{package.name}-{name}" for name in ("clang", "llmcc")]
+    plain = projects.run_build(package, source, folder, environments[0], 1)
+    if timed:
+        _make_program(package, folder, environments[0], programs[0])
+    cold = projects.run_build(package, source, folder, environments[1], 1)
+    if timed:
+        _make_program(package, folder, environments[1], programs[1])
     compared = projects.compare(package.name, plain, cold, projects.kept_recipes(log, folder))
     row: dict[str, Any] = {
         "project": package.name,
@@ -110,9 +121,28 @@ def _measure_project(
         "clang_cpu_s": round(plain.cpu, 2),
         "cold_cpu_ratio": round(cold.cpu / plain.cpu, 2),
     }
+    if timed:
+        row["run_time_ratio"] = _run_time(package, folder, programs)
     if not quick:
         row |= _repeat(package, source, folder, cache, tools, level, cold)
     return row
+
+
+def _make_program(package: Package, folder: Path, environment: dict[str, str], program: Path) -> None:
+    log = folder.with_name(folder.name + ".log")
+    run_commands(package, (package.program,), folder, environment | {"PROGRAM": str(program)}, log)
+
+
+def _run_time(package: Package, folder: Path, programs: list[Path]) -> float:
+    """CPU time of the second program's benchmark as a multiple of the first's: the median of alternating runs."""
+    log = folder.with_name(folder.name + ".log")
+    ratios = []
+    for _ in range(7):
+        spent = [
+            run_commands(package, (package.benchmark,), folder, {"PROGRAM": str(program)}, log) for program in programs
+        ]
+        ratios.append(spent[1] / spent[0])
+    return round(statistics.median(ratios), 3)
 
 
 def _repeat(
@@ -188,17 +218,19 @@ def _gaps(
 
 
 def _print(rows: list[dict[str, Any]], overhead: dict[str, dict[str, float]], level: str) -> None:
-    print(f"text+data under clang -O{level}; CPU time of the build as a multiple of clang's")
-    heads = ("units", "better", "clang", "llmcc", "total", "mean", "cold", "cached")
+    print(f"text+data under clang -O{level}; CPU time of the build, and of the program, as a multiple of clang's")
+    heads = ("units", "better", "clang", "llmcc", "total", "mean", "cold", "cached", "run")
     print(f"{'project':12} " + " ".join(f"{head:>8}" for head in heads) + "  objects")
     for row in rows:
         different = row.get("differing")
         state = "" if different is None else "identical" if not different else f"{len(different)} differ"
-        cached = f"{row['cached_cpu_ratio']:8.2f}" if "cached_cpu_ratio" in row else f"{'-':>8}"
+        cached, run_time = (
+            f"{row[name]:8.2f}" if name in row else f"{'-':>8}" for name in ("cached_cpu_ratio", "run_time_ratio")
+        )
         print(
             f"{row['project']:12} {row['units']:8} {row['improved']:8} {row['clang_bytes']:8} {row['llmcc_bytes']:8} "
-            f"{row['saving_percent']:7.2f}% {row['mean_saving_percent']:7.2f}% {row['cold_cpu_ratio']:8.2f} {cached}  "
-            + ("some are LARGER" if row["larger"] else state)
+            f"{row['saving_percent']:7.2f}% {row['mean_saving_percent']:7.2f}% {row['cold_cpu_ratio']:8.2f} "
+            f"{cached} {run_time}  " + ("some are LARGER" if row["larger"] else state)
         )
     units, better, before, after = (
         sum(row[key] for row in rows) for key in ("units", "improved", "clang_bytes", "llmcc_bytes")

@@ -19,6 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", type=Path, required=True, help="the folder of `llmcc-tool search`")
     parser.add_argument("--out", type=Path, required=True, help="the ONNX file to write")
     parser.add_argument("--trees", type=int, default=200, help="trees of the forest (default 200)")
+    parser.add_argument("--compare", action="store_true", help="judge other kinds of model beside the forest")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--majors", default="19", help="LLVM majors the search was made with (default 19)")
 
@@ -43,6 +44,9 @@ def run(args: argparse.Namespace) -> int:
     print("mean saving in % on packages left out of training, by number of candidates:")
     print(f"{'':14}" + "".join(f"{n:>8}" for n in COUNTS))
     judged = train.judge(data, args.trees, args.seed)
+    for kind in train.KINDS[1:] if args.compare else ():
+        curve = train.judge(data, args.trees, args.seed, kind=kind).curves[""][0]
+        print(f"{kind:14}" + "".join(f"{curve.savings[n]:8.2f}" for n in COUNTS))
     for target, curves in judged.curves.items():
         if target:
             print(f"{target}, {data.targets.count(target)} units:")

@@ -155,6 +155,10 @@ SURVEY = (
     "-aggressive-machine-cse",
     "-lsr-preferred-addressing-mode=none",
     "-jump-is-expensive",
+    "-arm-adjust-jump-tables=false",
+    "-arm-global-merge=false",
+    "-arm-synthesize-thumb-1-tbb=false",
+    "-arm-use-mulops=false",
     # Of passes: see PASS_OPTIONS in toolchain/passes.py.
     "-bonus-inst-threshold=0",
     "-bonus-inst-threshold=4",
@@ -249,6 +253,18 @@ SEARCHED = (
     "-sink-common-insts",
     "-sroa-skip-mem2reg",
     "-two-entry-phi-node-folding-threshold=0",
+    # On Thumb more than on x86-64.
+    "-aggressive-machine-cse",
+    "-consthoist-with-block-frequency=false",
+    "-disable-constant-hoisting",
+    "-disable-machine-sink",
+    "-disable-phi-elim-edge-splitting",
+    "-inline-threshold=-50",
+    "-join-liveintervals=false",
+    "-machine-sink-split=false",
+    "-min-jump-table-entries=10",
+    "-pre-RA-sched=source",
+    "-tail-dup-placement=false",
 )
 """Options that the survey shows to win often, or much, on top of the strongest set above; `refine` puts
 them into recipes, besides those that the coreset has already."""

@@ -17,13 +17,16 @@ SHIPPED_LIST = Path(__file__).with_name("packages.toml")
 @dataclass(frozen=True, slots=True)
 class Package:
     """One Debian source package: `split` is "mine" or "held-out"; `configure` and then `build` are shell
-    commands run in `folder` of its unpacked source with CC, CXX, CFLAGS and CXXFLAGS in the environment."""
+    commands run in `folder` of its unpacked source with CC, CXX, CFLAGS and CXXFLAGS in the environment. Where it
+    has a benchmark, `program` makes $PROGRAM of what was built, and `benchmark` has it do a fixed amount of work."""
 
     name: str
     split: str
     build: tuple[str, ...]
     folder: str
     configure: tuple[str, ...] = ()
+    program: str = ""
+    benchmark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,15 @@ def read_packages(path: Path = SHIPPED_LIST) -> PackageList:
     try:
         table = tomllib.loads(path.read_text())
         packages = tuple(
-            Package(row["name"], row["split"], tuple(row["build"]), row.get("dir", ""), tuple(row.get("configure", ())))
+            Package(
+                row["name"],
+                row["split"],
+                tuple(row["build"]),
+                row.get("dir", ""),
+                tuple(row.get("configure", ())),
+                row.get("program", ""),
+                row.get("benchmark", ""),
+            )
             for row in table["package"]
         )
         return PackageList(packages, tuple(table["exclude_names"]))

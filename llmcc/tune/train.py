@@ -104,6 +104,49 @@ def proximity(forest: Any, bank: Any, vectors: Any) -> Any:
     return share + PRIOR * share.mean(axis=1, keepdims=True)
 
 
+KINDS = ("forest", "boosted trees", "mlp")
+"""Ways to tell which units of the bank a new one is like; the first is what ships."""
+
+COMPONENTS = 8
+"""Principal components of the savings that the other kinds predict."""
+
+
+def likeness(kind: str, data: TrainingSet, rows: Any, vectors: Any, trees: int, seed: int) -> Any:
+    """Weights [N, B] of the units of the bank (`rows` of the training set) for new vectors.
+
+    The forest's are its proximity. The others predict the first components of a unit's savings, and a unit of the bank
+    weighs the more the nearer its own are to that."""
+    import numpy
+
+    bank = data.features[rows]
+    if kind == "forest":
+        return proximity(grow(data, rows, trees, seed), bank, vectors)
+    from sklearn.decomposition import PCA
+    from sklearn.ensemble import HistGradientBoostingRegressor
+    from sklearn.multioutput import MultiOutputRegressor
+    from sklearn.neural_network import MLPRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    parts = PCA(min(COMPONENTS, *data.savings[rows].shape), random_state=seed).fit_transform(
+        numpy.maximum(data.savings[rows], 0.0)
+    )
+    scale = parts.std()
+    if kind == "mlp":
+        network = MLPRegressor(
+            hidden_layer_sizes=(64,), alpha=1.0, max_iter=600, early_stopping=True, random_state=seed
+        )
+        model = make_pipeline(StandardScaler(), network)
+    else:
+        boosted = HistGradientBoostingRegressor(max_iter=80, learning_rate=0.06, max_depth=4, random_state=seed)
+        model = MultiOutputRegressor(boosted)
+    guesses = model.fit(bank, parts / scale).predict(vectors)
+    distances = ((guesses[:, None, :] - parts[None, :, :] / scale) ** 2).sum(axis=2)
+    nearest = numpy.sort(distances, axis=1)[:, : min(20, distances.shape[1])].mean(axis=1, keepdims=True)
+    near = numpy.exp(-distances / nearest)
+    return near + PRIOR * near.mean(axis=1, keepdims=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What cross-validation says of a kind of model: curves for all units and for each target; the threshold of
@@ -119,7 +162,7 @@ LOSS = 0.005
 """Share of all savings that may be given up for the time of units of which little is expected."""
 
 
-def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> Judgement:
+def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10, kind: str = KINDS[0]) -> Judgement:
     """Cross-validation by package: the model, the fixed best order, and the oracle over all recipes."""
     import numpy
 
@@ -131,9 +174,8 @@ def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10) -> Judgemen
     forecasts = numpy.zeros(len(packages))
     for fold in range(min(folds, len(names))):
         held = numpy.isin(packages, names[fold :: min(folds, len(names))])
-        forest = grow(data, ~held, trees, seed)
         bank = data.savings[~held]
-        weights = proximity(forest, data.features[~held], data.features[held])
+        weights = likeness(kind, data, ~held, data.features[held], trees, seed)
         order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
         for unit, row in zip(numpy.flatnonzero(held), weights, strict=True):
             truth = data.savings[unit]

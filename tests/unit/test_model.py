@@ -11,7 +11,7 @@ from llmcc import config, features
 from llmcc.certify.certificate import proven
 from llmcc.fingerprint import SHIPPED_MODEL
 from llmcc.model import NOISE, WORST, Proposals, Ranker, greedy_cover, refused, worth
-from llmcc.tune.train import LOSS, TrainingSet, export, grow, judge, proximity
+from llmcc.tune.train import KINDS, LOSS, TrainingSet, export, grow, judge, proximity
 from toolchain.errors import ToolchainError
 from toolchain.measure import Measurement
 from toolchain.passes import NULL_RECIPE, UNSAFE_PASSES, Recipe
@@ -157,6 +157,19 @@ def test_the_threshold_leaves_those_alone_that_gain_next_to_nothing():
     model, fixed, oracle = judged.curves["x86_64"]
     assert list(model.savings.values()) == sorted(model.savings.values())
     assert all(value <= oracle.savings[n] + 1e-9 for curve in (model, fixed) for n, value in curve.savings.items())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_model_tells_units_apart(kind):
+    """Two sorts of units, told by one feature, gain from one recipe each: one candidate finds which."""
+    data = training(80, features.LENGTH, seed=4)
+    sort = numpy.arange(80) // 4 % 2 == 0
+    data.features[:, :30] += numpy.where(sort, 6.0, -6.0)[:, None]
+    data.savings[:, :] = 0.001
+    data.savings[sort, 1] = data.savings[~sort, 3] = 0.08
+    model, fixed, oracle = judge(data, 20, seed=1, folds=4, kind=kind).curves[""]
+    assert model.savings[1] > 0.9 * oracle.savings[1]
+    assert fixed.savings[1] < 0.7 * oracle.savings[1]
 
 
 def test_worth_is_the_saving_or_how_far_it_is_from_being_kept():
