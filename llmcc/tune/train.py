@@ -133,9 +133,7 @@ def likeness(kind: str, data: TrainingSet, rows: Any, vectors: Any, trees: int, 
     )
     scale = parts.std()
     if kind == "mlp":
-        network = MLPRegressor(
-            hidden_layer_sizes=(64,), alpha=1.0, max_iter=600, early_stopping=True, random_state=seed
-        )
+        network = MLPRegressor(hidden_layer_sizes=(64,), alpha=1.0, tol=1e-3, max_iter=2000, random_state=seed)
         model = make_pipeline(StandardScaler(), network)
     else:
         boosted = HistGradientBoostingRegressor(max_iter=80, learning_rate=0.06, max_depth=4, random_state=seed)
