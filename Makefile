@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make demo` shows what llmcc does to real projects, `make test` runs
 # every test. Both install what they need (see scripts/bootstrap).
 
-.PHONY: demo test lint bench projects clean
+.PHONY: demo test lint bench projects codebases clean
 
 demo:
 	@scripts/bootstrap run
@@ -36,6 +36,11 @@ bench:
 projects:
 	@scripts/bootstrap dev
 	@.venv/bin/python -m tests.projects $(ARGS)
+
+# Embedded code bases for Cortex-M3, beside gcc -Os: make codebases ARGS="--only lz4 --level s"
+codebases:
+	@scripts/bootstrap dev
+	@.venv/bin/python -m tests.projects.codebases $(ARGS)
 
 clean:
 	rm -rf .venv build demo *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -181,7 +181,7 @@ def _fill(args: argparse.Namespace, units: list[Unit], deadline: float | None) -
     results = mine.merged(row for name in RESULTS for row in read_results(args.out / f"{name}.jsonl"))
     tried = {result.unit: {trial[0] for trial in result.trials} for result in results}
     missing = {unit: [recipe for recipe in recipes if recipe not in known] for unit, known in tried.items()}
-    some = [unit for unit in units if missing.get(unit.name)]
+    some = sorted((unit for unit in units if missing.get(unit.name)), key=lambda unit: len(missing[unit.name]))
     # Another set of recipes is another batch: a unit may be filled again and again.
     batch = f"fill-{digest_of(repr(sorted(recipes)).encode())[:8]}"
     evaluate(some, lambda unit: missing[unit.name], batch, args.out / "fill.jsonl", _engine(args), deadline)

@@ -1,0 +1,46 @@
+"""`make codebases` on the smallest of them; the sources are Debian's."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from llmcc.errors import UserError
+from llmcc.tune.packages import fetch
+from tests.projects.codebases import Image, compare, larger, read_codebases
+from toolchain.measure import Measurement
+
+
+@pytest.fixture(scope="session")
+def sources(pytestconfig: pytest.Config) -> Path:
+    folder = pytestconfig.cache.mkdir("projects")
+    with FileLock(folder / "lock"):
+        try:
+            fetch("cjson", folder)
+        except UserError as error:
+            pytest.skip(f"no Debian source packages to build: {error}")
+    return folder
+
+
+def test_a_code_base_for_cortex_m_is_smaller_and_says_the_same(sources, clang, tmp_path, monkeypatch):
+    (tmp_path / "src").symlink_to(sources)
+    monkeypatch.setenv("LLMCC_CANDIDATES", "4")
+    made = compare(read_codebases()["cjson"], tmp_path, clang.path, "z")
+    assert made["llmcc"].printed == made["clang"].printed
+    assert "Latitude" in made["clang"].printed
+    assert larger(made["clang"], made["llmcc"]) == []
+    assert made["llmcc"].size < made["clang"].size
+    assert made["llmcc"].linked.loaded < made["clang"].linked.loaded
+    assert made["llmcc"].linked.ram <= made["clang"].linked.ram
+    assert 0.5 < made["gcc"].size / made["clang"].size < 2
+
+
+def test_what_grew_is_named():
+    before = Image(
+        {"a.c": Measurement(100, 10, 0, 0, 4), "b.c": Measurement(50, 0, 0, 0, 0)}, Measurement(0, 0, 0, 0, 0), ""
+    )
+    after = replace(before, objects={"a.c": Measurement(90, 10, 0, 0, 8), "b.c": Measurement(50, 0, 0, 0, 0)})
+    assert larger(before, before) == []
+    assert larger(before, after) == ["a.c"]
+    assert larger(after, before) == ["a.c"]
