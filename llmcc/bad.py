@@ -1,4 +1,4 @@
-"""The bad lists: recipes and passes that gave wrong code, with the evidence. None is proposed again.
+"""The bad lists: recipes, passes and options that gave wrong code, with the evidence. None is proposed again.
 
 Two sources: bad_lists.toml, which ships, and what `llmcc-tool compare --test` found on this machine, in
 its cache under (LLVM major, recipe).
@@ -19,17 +19,24 @@ FILE = Path(__file__).resolve().parent / "bad_lists.toml"
 
 @dataclass(frozen=True, slots=True)
 class BadEntry:
-    """One entry: a pass name or a recipe's text (the other is ""), LLVM majors (none: all), evidence."""
+    """One entry: of which kind, which pass, option or recipe, LLVM majors (none: all), evidence."""
 
-    pass_name: str
-    recipe: str
+    kind: str
+    what: str
     majors: tuple[int, ...]
     evidence: str
 
     def matches(self, recipe: Recipe, major: int) -> bool:
         if self.majors and major not in self.majors:
             return False
-        return self.recipe == str(recipe) or self.pass_name in pass_names(str(recipe.pass_list))
+        if self.kind == "pass":
+            return self.what in pass_names(str(recipe.pass_list))
+        if self.kind == "option":
+            return any(option.partition("=")[0] == self.what for option in recipe.codegen.options)
+        return self.what == str(recipe)
+
+
+KINDS = ("pass", "option", "recipe")
 
 
 @cache
@@ -37,8 +44,10 @@ def shipped() -> tuple[BadEntry, ...]:
     """The entries of bad_lists.toml, in its order."""
     table = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return tuple(
-        BadEntry(entry.get("pass", ""), entry.get("recipe", ""), tuple(entry.get("llvm", ())), entry["evidence"])
+        BadEntry(kind, entry[kind], tuple(entry.get("llvm", ())), entry["evidence"])
         for entry in table["bad"]
+        for kind in KINDS
+        if kind in entry
     )
 
 

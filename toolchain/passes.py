@@ -303,7 +303,6 @@ PASS_OPTIONS = frozenset(
         "-inline-memaccess-cost",
         "-inline-threshold",
         "-instcombine-code-sinking",
-        "-jump-threading-across-loop-headers",
         "-jump-threading-threshold",
         "-keep-loops",
         "-licm-mssa-max-acc-promotion",

@@ -37,9 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.forget is not None:
         print(_forget(store, args.forget))
         return 0
-    ships: list[dict[str, Any]] = [
-        {"what": e.pass_name or e.recipe, "llvm": list(e.majors), "evidence": e.evidence} for e in shipped()
-    ]
+    ships: list[dict[str, Any]] = [{"what": e.what, "llvm": list(e.majors), "evidence": e.evidence} for e in shipped()]
     found: list[dict[str, Any]] = [
         {"what": recipe, "llvm": [major], "evidence": evidence} for major, recipe, evidence in learned(store)
     ]
@@ -75,6 +73,6 @@ def _forget(store: Store, what: str) -> str:
         recipe = what
     if forget_bad(store, recipe):
         return f"{recipe} may be proposed again"
-    if any(recipe in (entry.recipe, entry.pass_name) for entry in shipped()):
+    if any(recipe == entry.what for entry in shipped()):
         raise UserError(f"{recipe} is bad by what ships with llmcc, which is not forgotten")
     raise UserError(f"nothing is known of {what}: `llmcc-tool bad` lists what there is")

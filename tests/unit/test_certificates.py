@@ -151,8 +151,11 @@ def test_bad_lists(store):
     assert bad.why_bad(other, 22, store) == ""
     assert list(bad.learned(store)) == [(19, "<clang>,mergefunc", "make check fails")]
     for entry in bad.shipped():
-        assert bool(entry.pass_name) != bool(entry.recipe)
+        assert entry.what
         assert entry.evidence
+    looping = Recipe.parse("<clang> | -disable-lsr -jump-threading-across-loop-headers=true")
+    assert "too early" in bad.why_bad(looping, 19, store)
+    assert bad.why_bad(Recipe.parse("<clang> | -disable-lsr -jump-threading-threshold=0"), 19, store) == ""
 
 
 def test_random_programs_take_turns():
