@@ -40,7 +40,10 @@ def run(args: argparse.Namespace) -> int:
     vectors = train.collect_features(units, args.search / "features.json")
     targets = {unit.name: unit.target for unit in units}
     data = train.training_set(results, recipes, vectors, targets)
-    print(f"{len(data.packages)} units of {len(set(data.packages))} packages, {len(recipes)} recipes")
+    print(
+        f"{len(data.packages)} units of {len(set(data.packages))} packages, {len(recipes)} recipes; "
+        f"all of them were tried on {int(data.whole.sum())} units, which the curves are of"
+    )
     print("mean saving in % on packages left out of training, by number of candidates:")
     print(f"{'':14}" + "".join(f"{n:>8}" for n in COUNTS))
     judged = train.judge(data, args.trees, args.seed)

@@ -15,7 +15,7 @@ from typing import Any
 
 from llmcc import features
 from llmcc.errors import UserError
-from llmcc.model import USUAL, Proposals, greedy_cover, worth
+from llmcc.model import USUAL, WORST, Proposals, greedy_cover, worth
 from llmcc.tune.corpus import Unit
 from llmcc.tune.curves import COUNTS, Curve, choices
 from llmcc.tune.evaluate import UnitResult, open_unit
@@ -31,13 +31,15 @@ OPSET = 17
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
     """`features` [B, F]; `savings` [B, R], what each recipe was worth (see llmcc.model.worth); the
-    package and target of each unit; the recipes of the columns."""
+    package and target of each unit; the recipes of the columns; whether all of them were tried on a unit [B]
+    (None: on every one)."""
 
     features: Any
     savings: Any
     packages: tuple[str, ...]
     targets: tuple[str, ...]
     recipes: tuple[Recipe, ...]
+    whole: Any = None
 
 
 def collect_features(units: Sequence[Unit], path: Path) -> dict[str, list[float]]:
@@ -61,30 +63,58 @@ def describe_unit(unit: Unit) -> list[float]:
             return applier.describe()
 
 
+LEAST_TRIED = 0.75
+"""A unit that so large a share of the recipes was tried on is of use; what the others are worth on it is estimated."""
+
+
 def training_set(
     results: Sequence[UnitResult], recipes: Sequence[Recipe], vectors: dict[str, list[float]], targets: dict[str, str]
 ) -> TrainingSet:
-    """Join results, features and targets (by unit); units that a recipe was not tried on are left out.
+    """Join results, features and targets (by unit); units that too few recipes were tried on are left out.
 
-    Raises UserError when none is left."""
+    Raises UserError when there is none that all were tried on."""
     import numpy
 
     index = {recipe: i for i, recipe in enumerate(recipes)}
-    rows = [
-        result
-        for result in results
-        if result.unit in vectors and index.keys() <= {recipe for recipe, _, _, _ in result.trials}
-    ]
-    if not rows:
-        raise UserError("the search has no results to train on; run `llmcc-tool search` first")
-    savings = numpy.zeros((len(rows), len(recipes)), dtype=numpy.float32)
-    for row, result in enumerate(rows):
+    names: list[str] = []
+    table: list[Any] = []
+    for result in results:
+        row = numpy.full(len(recipes), numpy.nan, dtype=numpy.float32)
         for recipe, measured, _, _ in result.trials:
             if recipe in index:
-                savings[row, index[recipe]] = worth(measured, result.baseline)
-    matrix = numpy.asarray([vectors[result.unit] for result in rows], dtype=numpy.float32)
-    packages = tuple(result.unit.partition("/")[0] for result in rows)
-    return TrainingSet(matrix, savings, packages, tuple(targets[result.unit] for result in rows), tuple(recipes))
+                row[index[recipe]] = worth(measured, result.baseline)
+        if result.unit in vectors and numpy.isnan(row).mean() <= 1 - LEAST_TRIED:
+            names.append(result.unit)
+            table.append(row)
+    savings = numpy.asarray(table)
+    whole = ~numpy.isnan(savings).any(axis=1) if table else numpy.zeros(0, dtype=bool)
+    if not whole.any():
+        raise UserError("the search has no results to train on; run `llmcc-tool search` first")
+    _estimate(savings, whole)
+    matrix = numpy.asarray([vectors[name] for name in names], dtype=numpy.float32)
+    packages = tuple(name.partition("/")[0] for name in names)
+    return TrainingSet(matrix, savings, packages, tuple(targets[name] for name in names), tuple(recipes), whole)
+
+
+def _estimate(savings: Any, whole: Any) -> None:
+    """Put estimates where nothing was measured: what the recipes that were tried on a unit say of the others, by ridge
+    regression over the units that are whole."""
+    import numpy
+
+    known = savings[whole].astype(numpy.float64)
+    patterns: dict[bytes, list[int]] = {}
+    for row in numpy.flatnonzero(~whole):
+        patterns.setdefault(numpy.isnan(savings[row]).tobytes(), []).append(int(row))
+    for pattern, units in patterns.items():
+        missing = numpy.frombuffer(pattern, dtype=bool)
+        seen, centre = known[:, ~missing], known.mean(axis=0)
+        seen = seen - centre[~missing]
+        gram = seen.T @ seen
+        gram += numpy.eye(len(gram)) * max(1e-6, float(numpy.trace(gram)) / len(gram))
+        answers = numpy.linalg.solve(gram, seen.T @ (known[:, missing] - centre[missing]))
+        for unit in units:
+            guess = centre[missing] + (savings[unit, ~missing] - centre[~missing]) @ answers
+            savings[unit, missing] = numpy.clip(guess, WORST, None)
 
 
 def grow(data: TrainingSet, rows: Any, trees: int, seed: int) -> Any:
@@ -161,21 +191,23 @@ LOSS = 0.005
 
 
 def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10, kind: str = KINDS[0]) -> Judgement:
-    """Cross-validation by package: the model, the fixed best order, and the oracle over all recipes."""
+    """Cross-validation by package, on the units that are whole: the model, the fixed best order, and the oracle over
+    all recipes."""
     import numpy
 
     names = sorted(set(data.packages))
     chance = numpy.random.default_rng(seed)
     chance.shuffle(names)
     packages = numpy.asarray(data.packages)
+    whole = numpy.ones(len(packages), dtype=bool) if data.whole is None else data.whole
     model, fixed = (numpy.zeros((len(packages), len(COUNTS))) for _ in range(2))
     forecasts = numpy.zeros(len(packages))
     for fold in range(min(folds, len(names))):
         held = numpy.isin(packages, names[fold :: min(folds, len(names))])
         bank = data.savings[~held]
-        weights = likeness(kind, data, ~held, data.features[held], trees, seed)
+        weights = likeness(kind, data, ~held, data.features[held & whole], trees, seed)
         order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
-        for unit, row in zip(numpy.flatnonzero(held), weights, strict=True):
+        for unit, row in zip(numpy.flatnonzero(held & whole), weights, strict=True):
             truth = data.savings[unit]
             known = dict(zip(data.recipes, map(float, truth), strict=True))
             proposals = Proposals(data.recipes, row, bank)
@@ -186,13 +218,15 @@ def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10, kind: str =
     oracle = numpy.maximum(data.savings.max(axis=1), 0.0).astype(numpy.float64)
     curves = {}
     for target in ("", *sorted(set(data.targets))):
-        rows = numpy.asarray([target in ("", own) for own in data.targets])
+        rows = whole & numpy.asarray([target in ("", own) for own in data.targets])
+        if not rows.any():
+            continue
         curves[target] = [
             Curve("model", dict(zip(COUNTS, 100 * model[rows].mean(axis=0), strict=True))),
             Curve("fixed order", dict(zip(COUNTS, 100 * fixed[rows].mean(axis=0), strict=True))),
             Curve("oracle", dict.fromkeys(COUNTS, 100 * float(oracle[rows].mean()))),
         ]
-    threshold, left_alone, lost = _threshold(forecasts, model[:, COUNTS.index(USUAL)])
+    threshold, left_alone, lost = _threshold(forecasts[whole], model[whole, COUNTS.index(USUAL)])
     return Judgement(curves, threshold, left_alone, lost)
 
 

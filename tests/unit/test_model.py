@@ -11,7 +11,8 @@ from llmcc import config, features
 from llmcc.certify.certificate import proven
 from llmcc.fingerprint import SHIPPED_MODEL
 from llmcc.model import NOISE, WORST, Proposals, Ranker, greedy_cover, refused, worth
-from llmcc.tune.train import KINDS, LOSS, TrainingSet, export, grow, judge, proximity
+from llmcc.tune.evaluate import UnitResult
+from llmcc.tune.train import KINDS, LOSS, TrainingSet, export, grow, judge, proximity, training_set
 from toolchain.errors import ToolchainError
 from toolchain.measure import Measurement
 from toolchain.passes import NULL_RECIPE, UNSAFE_PASSES, Recipe
@@ -170,6 +171,31 @@ def test_each_kind_of_model_tells_units_apart(kind):
     model, fixed, oracle = judge(data, 20, seed=1, folds=4, kind=kind).curves[""]
     assert model.savings[1] > 0.9 * oracle.savings[1]
     assert fixed.savings[1] < 0.7 * oracle.savings[1]
+
+
+def test_what_was_not_tried_is_estimated_from_what_was():
+    """The last recipe saves twice what the first does; on every third unit it was not tried, on one hardly anything."""
+    chance = numpy.random.default_rng(2)
+    results, truths = [], {}
+    for i in range(90):
+        savings = [*(chance.uniform(0, 0.1, 4)), 0.0]
+        savings[4] = 2 * savings[0]
+        left_out = 1 if i % 3 == 0 else 4 if i == 1 else 0
+        trials = tuple(
+            (recipe, Measurement(round(100000 * (1 - saving)), 0, 0, 0, 0), 0.0, "")
+            for recipe, saving in list(zip(RECIPES, savings, strict=True))[: len(RECIPES) - left_out]
+        )
+        results.append(UnitResult(f"p{i % 4}/{i}", "b", Measurement(100000, 0, 0, 0, 0), trials))
+        truths[i] = savings[4]
+    names = [result.unit for result in results]
+    data = training_set(results, RECIPES, {name: [0.0] for name in names}, dict.fromkeys(names, "x86_64"))
+    units = [i for i in range(90) if i != 1]
+    assert len(data.savings) == len(units)
+    assert list(data.whole) == [i % 3 != 0 for i in units]
+    errors = [abs(float(row[4]) - truths[i]) for i, row in zip(units, data.savings, strict=True)]
+    assert max(error for error, whole in zip(errors, data.whole, strict=True) if whole) < 1e-4
+    guessed = [error for error, whole in zip(errors, data.whole, strict=True) if not whole]
+    assert numpy.mean(guessed) < 0.5 * numpy.std(list(truths.values()))
 
 
 def test_worth_is_the_saving_or_how_far_it_is_from_being_kept():
