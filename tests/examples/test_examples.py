@@ -92,6 +92,32 @@ def test_stats_count_what_was_built(makefile_builds: dict[str, Path], tmp_path: 
     assert counts["llmcc_bytes"] < counts["clang_bytes"]
 
 
+def test_make_size_compares_objects_and_the_program(makefile_builds: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "makefile", tmp_path / "project")
+    words = ["make", "size", "CC=false", f"TOOL={SCRIPTS / 'llmcc-tool'}"]
+    shown = run(words, tmp_path / "project", LLMCC_DIR=str(makefile_builds["root"] / "cache"))
+    check_table(shown, "logbook")
+
+
+def test_a_target_of_cmake_compares_them_too(tmp_path: Path) -> None:
+    build, few = tmp_path / "build", {"LLMCC_DIR": str(tmp_path / "cache"), "LLMCC_CANDIDATES": "1"}
+    project = ROOT / "examples" / "cmake"
+    run(["cmake", "-S", project, "-B", build, f"-DTOOL={SCRIPTS / 'llmcc-tool'}"], tmp_path)
+    check_table(run(["cmake", "--build", build, "--target", "size"], tmp_path, **few), "qsim")
+
+
+def check_table(shown: str, image: str) -> None:
+    """Objects, their total, and flash and RAM of the linked image: fewer bytes, and no RAM more."""
+    (total,) = [line.split() for line in shown.splitlines() if line.startswith("total, bytes of text+data")]
+    assert int(total[-2]) < int(total[-3])
+    (row,) = [
+        line.split() for line in shown.splitlines() if line.split()[:1] and line.split()[0].endswith(f"build/{image}")
+    ]
+    before, after, _, ram, ram_after = row[1:]
+    assert int(after) < int(before)
+    assert int(ram_after) <= int(ram)
+
+
 @pytest.mark.parametrize("generator", ["Unix Makefiles", "Ninja"])
 def test_cmake_toolchain_builds_and_passes_its_tests(generator: str, tmp_path: Path) -> None:
     if generator == "Ninja" and shutil.which("ninja") is None:
