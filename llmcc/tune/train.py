@@ -52,7 +52,8 @@ def collect_features(units: Sequence[Unit], path: Path) -> dict[str, list[float]
         if unit.name not in known:
             known[unit.name] = describe_unit(unit)
     path.write_text(json.dumps({"version": features.VERSION, "features": known}))
-    return known
+    # A unit that has left the corpus is kept there, but is none of these.
+    return {unit.name: known[unit.name] for unit in units}
 
 
 def describe_unit(unit: Unit) -> list[float]:
