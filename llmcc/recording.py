@@ -16,12 +16,12 @@ def record_units(call: Call, units: list[tuple[Cc1Job, Module]]) -> None:
     they compile. Raises OSError."""
     for job, module in units:
         record_unit(call.settings.record, job, module)
-    levels = [job.level for job, _ in units]
     for cpu in call.settings.record_cpus:
         folder = call.temporary_folder()
         for number, job in enumerate(_jobs_for(call, cpu)):
             bitcode = os.path.join(folder, b"%d.bc" % number)
-            lowered = job.at_level(levels[0])
+            # A unit for -Os was lowered at -Oz.
+            lowered = job.at_level(units[0][0].level)
             if lower(lowered, bitcode).returncode == 0:
                 record_unit(call.settings.record, lowered, Module(bitcode))
 

@@ -11,10 +11,8 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from cache.store import digest_of
 from llmcc import config
 from llmcc.certify.build import Workbench, certify, show_share
 from llmcc.certify.csmith import try_random, with_random
@@ -128,10 +126,10 @@ def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -
     bank = mine.read_lists(args.out / "screened.json")
     out = args.out / "grow.jsonl"
     by_name = {unit.name: unit for unit in units}
-    known = [result for result in mine.merged(_matrix_results(args.out)) if result.unit in by_name]
+    known = [result for result in _results(args.out) if result.unit in by_name]
     some = mine.spread([by_name[result.unit] for result in known], SAMPLE, args.seed + 4, 0, 1 << 30)
     new = mine.read_lists(args.out / "refined.json")
-    evaluate(some, lambda _unit: new, "grow-sample", out, _engine(args), deadline)
+    evaluate(some, lambda _unit: new, mine.batch_of("grow", new), out, _engine(args), deadline)
     names = {unit.name for unit in some}
     seen = [result for result in mine.merged([*known, *read_results(out)]) if result.unit in names]
     kept = mine.additions(seen, set(bank), new, args.additions)
@@ -141,11 +139,6 @@ def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -
 
 SAMPLE = 90
 """Units that say which recipes help in general."""
-
-
-def _matrix_results(folder: Path) -> Iterator[UnitResult]:
-    for name in ("matrix", "extend"):
-        yield from read_results(folder / f"{name}.jsonl")
 
 
 def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
@@ -178,17 +171,16 @@ def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None)
 
 def _fill(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     recipes = mine.read_lists(args.out / "screened.json")
-    results = mine.merged(row for name in RESULTS for row in read_results(args.out / f"{name}.jsonl"))
-    tried = {result.unit: {trial[0] for trial in result.trials} for result in results}
+    tried = {result.unit: {trial[0] for trial in result.trials} for result in _results(args.out)}
     missing = {unit: [recipe for recipe in recipes if recipe not in known] for unit, known in tried.items()}
     some = sorted((unit for unit in units if missing.get(unit.name)), key=lambda unit: len(missing[unit.name]))
-    # Another set of recipes is another batch: a unit may be filled again and again.
-    batch = f"fill-{digest_of(repr(sorted(recipes)).encode())[:8]}"
-    evaluate(some, lambda unit: missing[unit.name], batch, args.out / "fill.jsonl", _engine(args), deadline)
+    batch, out = mine.batch_of("fill", recipes), args.out / "fill.jsonl"
+    evaluate(some, lambda unit: missing[unit.name], batch, out, _engine(args), deadline)
 
 
-RESULTS = ("matrix", "extend", "grow", "fill")
-"""Files of a search's folder that say what recipes gave on units, for the model to be trained on."""
+def _results(folder: Path) -> list[UnitResult]:
+    return mine.merged(row for name in mine.RESULTS for row in read_results(folder / f"{name}.jsonl"))
+
 
 _STAGE = {
     "options": _options,

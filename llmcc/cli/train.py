@@ -4,13 +4,12 @@ ONNX. Needs the extra `train`."""
 import argparse
 from pathlib import Path
 
-from llmcc.cli.search import RESULTS
 from llmcc.errors import UserError
 from llmcc.model import USUAL
 from llmcc.tune.corpus import read_corpus
 from llmcc.tune.curves import COUNTS
 from llmcc.tune.evaluate import read_results
-from llmcc.tune.mine import merged, read_lists
+from llmcc.tune.mine import RESULTS, merged, read_lists
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -47,8 +47,8 @@ class Unit:
         return Module(os.fsencode(self.path))
 
 
-def read_corpus(folder: Path, split: str | None = None, target: str | None = None) -> list[Unit]:
-    """The units of a corpus, of one split and one target if given, sorted by name. Raises UserError."""
+def read_corpus(folder: Path, split: str | None = None) -> list[Unit]:
+    """The units of a corpus, of one split if given, sorted by name. Raises UserError."""
     try:
         description = json.loads((folder / DESCRIPTION).read_text())
         splits, names = description["splits"], description["modules"]
@@ -58,7 +58,7 @@ def read_corpus(folder: Path, split: str | None = None, target: str | None = Non
     for name in sorted(names):
         path = folder / f"{name}.bc"
         unit = Unit(name, splits[name.partition("/")[0]], path, path.stat().st_size)
-        if split in (None, unit.split) and target in (None, unit.target):
+        if split in (None, unit.split):
             units.append(unit)
     return units
 

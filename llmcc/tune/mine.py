@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from cache.store import digest_of
 from llmcc.errors import UserError
 from llmcc.refine import RANKED
 from llmcc.tune.corpus import Unit
@@ -213,7 +214,12 @@ def refine(
 ) -> None:
     """Try the bank's first recipes on units, and then `tries` made up around each unit's best."""
     some = bank[:RANKED]
-    evaluate(units, lambda _unit: some, "refine", out, engine, deadline, tries)
+    evaluate(units, lambda _unit: some, batch_of("refine", bank), out, engine, deadline, tries)
+
+
+def batch_of(stage: str, recipes: Iterable[Recipe]) -> str:
+    """The batch of a stage that depends on these recipes: with others it is another, and units are tried again."""
+    return f"{stage}-{digest_of(repr(sorted(recipes)).encode())[:8]}"
 
 
 def refined(results: Iterable[UnitResult], bank: Collection[Recipe], least: float) -> list[Recipe]:
@@ -228,6 +234,10 @@ def refined(results: Iterable[UnitResult], bank: Collection[Recipe], least: floa
             ties = [recipe for saving, recipe in rows if saving == best]
             gains[min(ties, key=lambda recipe: (len(recipe.pass_list), str(recipe)))] += int((best - known) * 1e4)
     return [recipe for recipe, _ in sorted(gains.items(), key=lambda row: (-row[1], str(row[0])))]
+
+
+RESULTS = ("matrix", "extend", "grow", "fill")
+"""Files of a search's folder that say what recipes gave on units, for the model to be trained on."""
 
 
 def merged(results: Iterable[UnitResult]) -> list[UnitResult]:

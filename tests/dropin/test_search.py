@@ -75,6 +75,32 @@ def test_a_search_goes_on_where_it_was_stopped(recorded, tmp_path):
     assert [result.unit for result in after] == [unit.name for unit in units]
 
 
+def test_every_round_of_refining_tries_the_units_again(work, recorded, tmp_path):
+    """What the first round found is the bank of the second, which begins from the same units."""
+    corpus, out = tmp_path / "corpus", tmp_path / "run"
+    (corpus / "p").mkdir(parents=True)
+    out.mkdir()
+    for unit in native(recorded):
+        for path in (unit.path, unit.path.with_suffix(".cmd")):
+            (corpus / "p" / path.name).write_bytes(path.read_bytes())
+    modules = [f"p/{unit.path.stem}" for unit in native(recorded)]
+    (corpus / "corpus_description.json").write_text(json.dumps({"modules": modules, "splits": {"p": "mine"}}))
+    (out / "screened.json").write_text(json.dumps([str(recipe) for recipe in PLAN]))
+    words = ["--smallest", "100", "--largest", "10000000"]
+    stages = ["search", corpus, "--out", out, "--tries", "12", *words, "--stage"]
+    assert tool(work, *stages, "extend").code == 0
+    for number in (1, 2):
+        done = tool(work, *stages, "refine", "grow")
+        assert done.code == 0, done.stderr
+        for name in ("refine", "grow"):
+            rows = [row.unit for row in read_results(out / f"{name}.jsonl")]
+            assert Counter(rows) == dict.fromkeys(modules, number)
+        grown = (out / "coreset.json").read_text()
+        assert json.loads(grown)[:2] == [str(recipe) for recipe in PLAN]
+        assert len(json.loads(grown)) > 2
+        (out / "screened.json").write_text(grown)
+
+
 def tool(work, *args: str | Path):
     return work.run([work.bin / "llmcc-tool", *args])
 

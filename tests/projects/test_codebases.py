@@ -1,30 +1,13 @@
 """`make codebases` on the smallest of them; the sources are Debian's."""
 
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-from filelock import FileLock
-
-from llmcc.errors import UserError
-from llmcc.tune.packages import fetch
 from tests.projects.codebases import Image, compare, larger, read_codebases
 from toolchain.measure import Measurement
 
 
-@pytest.fixture(scope="session")
-def sources(pytestconfig: pytest.Config) -> Path:
-    folder = pytestconfig.cache.mkdir("projects")
-    with FileLock(folder / "lock"):
-        try:
-            fetch("cjson", folder)
-        except UserError as error:
-            pytest.skip(f"no Debian source packages to build: {error}")
-    return folder
-
-
-def test_a_code_base_for_cortex_m_is_smaller_and_says_the_same(sources, clang, tmp_path, monkeypatch):
-    (tmp_path / "src").symlink_to(sources)
+def test_a_code_base_for_cortex_m_is_smaller_and_says_the_same(fetched, clang, tmp_path, monkeypatch):
+    (tmp_path / "src").symlink_to(fetched("cjson"))
     monkeypatch.setenv("LLMCC_CANDIDATES", "4")
     made = compare(read_codebases()["cjson"], tmp_path, clang.path, "z")
     assert made["llmcc"].printed == made["clang"].printed

@@ -1,6 +1,6 @@
 """`make projects` on three small projects, one per kind of build system; the whole list takes long.
 
-Their sources are Debian's. What was fetched once is kept in pytest's cache folder.
+Their sources are Debian's.
 """
 
 import json
@@ -10,10 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
-from llmcc.errors import UserError
-from llmcc.tune.packages import fetch, read_packages
+from llmcc.tune.packages import read_packages
 from tests.projects.listing import LIST, named, read_projects
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,16 +19,9 @@ SMALL = ("libogg", "tinyxml2", "ed")
 
 
 @pytest.fixture(scope="session")
-def sources(pytestconfig: pytest.Config) -> Path:
+def sources(fetched) -> Path:
     """A folder with the unpacked sources of SMALL."""
-    folder = pytestconfig.cache.mkdir("projects")
-    with FileLock(folder / "lock"):
-        for name in SMALL:
-            try:
-                fetch(name, folder)
-            except UserError as error:
-                pytest.skip(f"no Debian source packages to build: {error}")
-    return folder
+    return fetched(*SMALL)
 
 
 @pytest.mark.parametrize("name", SMALL)
