@@ -269,7 +269,7 @@ def additions(
             if recipe in bank:
                 best[row] = max(best[row], result.saving(measured))
     chosen: list[Recipe] = []
-    while len(chosen) < size:
+    while len(chosen) < min(size, len(new)):
         gains = numpy.maximum(savings - best[:, None], 0).sum(axis=0)
         pick = int(numpy.argmax(gains))
         if gains[pick] <= 1e-6:

@@ -46,6 +46,7 @@ def test_additions_cover_what_the_bank_does_not():
     assert additions(rows, set(BANK), NEW, 3) == [NEW[2], NEW[1], NEW[0]]
     # What helps no unit is not added, however much room there is.
     assert additions(rows[:2], set(BANK), NEW, 3) == [NEW[2], NEW[1]]
+    assert additions(rows, set(BANK), [], 3) == []
 
 
 def test_what_is_bad_or_unsafe_is_not_mined():
