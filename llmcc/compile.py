@@ -54,6 +54,18 @@ class TranslationUnit:
         self.known: DecisionRecord | None = None
         self.content: bytes | None = None
 
+    def find_object(self, call: Call, toolchain: Toolchain) -> bool:
+        """Load the object of the known decision, or make it again; whether `content` is there now."""
+        assert self.known is not None
+        self.content = call.store.get_object(self.known.object_digest)
+        if self.content is None:
+            from llmcc.remake import remake
+
+            self.content = remake(toolchain, call.store, self.job, self.lowered, self.module, self.known, self.folder)
+            if self.content is not None:
+                call.store.put_object(self.content)
+        return self.content is not None
+
     def look_up(self, call: Call, toolchain: Toolchain) -> None:
         """Name the unit by its content and load what was decided of it."""
         settings, job = call.settings, self.job
@@ -94,7 +106,7 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
         record_units(call, [(unit.lowered, unit.module) for unit in units.values()])
     for unit in units.values():
         unit.look_up(call, toolchain)
-    if _replay(call, command, units):
+    if _replay(call, command, toolchain, units):
         for unit in units.values():
             assert unit.known is not None
             call.count("hit", unit.known.reason, unit.known, unit.job)
@@ -118,7 +130,7 @@ def _stamp(path: bytes) -> "tuple[int, int, int]":
     return s.st_ino, s.st_size, s.st_mtime_ns
 
 
-def _replay(call: Call, command: Command, units: "dict[int, TranslationUnit]") -> bool:
+def _replay(call: Call, command: Command, toolchain: Toolchain, units: "dict[int, TranslationUnit]") -> bool:
     """Put the remembered objects, the dependency files and the diagnostics where clang would have, and
     run what else the command runs."""
     if not command.replayable or any(unit.known is None or not unit.known.replayable for unit in units.values()):
@@ -126,11 +138,8 @@ def _replay(call: Call, command: Command, units: "dict[int, TranslationUnit]") -
     said = command.said + b"".join(unit.said for unit in units.values())
     if said and os.isatty(2):
         return False
-    for unit in units.values():
-        assert unit.known is not None
-        unit.content = call.store.get_object(unit.known.object_digest)
-        if unit.content is None:
-            return False
+    if not all(unit.find_object(call, toolchain) for unit in units.values()):
+        return False
     try:
         for unit in units.values():
             if unit.dependencies is not None:
@@ -242,7 +251,7 @@ def _improve(
     for unit in units.values():
         known = unit.known
         if known is not None and (known.kept or command.links):
-            unit.content = call.store.get_object(known.object_digest)
+            unit.find_object(call, toolchain)
         if known is not None and (unit.content is not None or not (known.kept or command.links)):
             # The decision is known but cannot be replayed.
             outcomes.append(_Outcome(unit, "hit", known.reason, known))

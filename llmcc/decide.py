@@ -105,11 +105,13 @@ def decide(
     folder: bytes,
     *,
     pinned: bool = False,
+    given: Recipe | None = None,
 ) -> DecisionResult:
     """Try at most LLMCC_CANDIDATES recipes on `module` and keep the best that passes every gate.
 
     `lowered` is `job` at the level the candidates are made for; `folder` is private and temporary; a
-    `pinned` unit is to have clang's own object.
+    `pinned` unit is to have clang's own object. A recipe that is `given` is the only one tried, and no model is
+    loaded.
     Whatever fails on the way is a reason to keep clang's own object.
     """
     model_id = fingerprint.model_id(settings, store)
@@ -120,7 +122,7 @@ def decide(
         return result
     try:
         count = min(settings.candidates, int(settings.budget))
-        if count == 0:
+        if count == 0 and given is None:
             result.reason, result.remember = reasons.NO_CANDIDATES, False
             return result
         # The budget bounds the number of candidates (each charged one clang's time), not the clock:
@@ -144,24 +146,17 @@ def decide(
             if not pipeline or not known_pipeline(pipeline):
                 result.reason = reasons.UNKNOWN_PIPELINE
                 return result
-            known = known_passes(toolchain, store)
-            try:
-                ranker = Ranker(fingerprint.model_path(settings), settings.device)
-                proposals = ranker.propose(vector)
-            except (ToolchainError, ImportError):
-                # The model may be mended any time: nothing to remember.
-                result.reason, result.remember = reasons.NO_MODEL, False
-                return result
-            rules = _Rules(settings, toolchain, store, lowered, known)
-            if not proposals.restrict(rules.may_propose):
-                result.reason = reasons.NO_CERTIFICATE
-            elif count <= RANKED and proposals.forecast() < ranker.threshold:
-                # Who asks for a search wants it whatever the model thinks.
-                result.reason = reasons.LITTLE_EXPECTED
-                return result
+            rules = _Rules(settings, toolchain, store, lowered, known_passes(toolchain, store))
             null = job.level != lowered.level
-            neighbours = Neighbours(module.digest, ranker.recipes, rules.may_try) if count > RANKED else None
-            trials = try_proposals(applier, proposals, pipeline, count, None if null else result.baseline, neighbours)
+            if given is not None:
+                # What another machine found good says nothing of what is known to be wrong on this one.
+                trials = list(applier.try_recipes([given] if rules.may_try(given) else [], pipeline))
+            else:
+                proposals, neighbours = _propose(settings, rules, module, vector, count, result)
+                if proposals is None:
+                    return result
+                reference_size = None if null else result.baseline
+                trials = try_proposals(applier, proposals, pipeline, count, reference_size, neighbours)
     except ToolchainError:
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, described
@@ -170,6 +165,27 @@ def decide(
     judge = Judge(settings, store, toolchain, job, lowered, module, baseline, reference, folder, limits)
     _choose(judge, trials, result)
     return result
+
+
+def _propose(
+    settings: Settings, rules: "_Rules", module: Module, vector: list[float], count: int, result: DecisionResult
+) -> tuple[Proposals | None, Neighbours | None]:
+    """What the model proposes for a module of these features, and what may be tried around the best of it; or
+    None, with the reason in `result`."""
+    try:
+        ranker = Ranker(fingerprint.model_path(settings), settings.device)
+        proposals = ranker.propose(vector)
+    except (ToolchainError, ImportError):
+        # The model may be mended any time: nothing to remember.
+        result.reason, result.remember = reasons.NO_MODEL, False
+        return None, None
+    if not proposals.restrict(rules.may_propose):
+        result.reason = reasons.NO_CERTIFICATE
+    elif count <= RANKED and proposals.forecast() < ranker.threshold:
+        # Who asks for a search wants it whatever the model thinks.
+        result.reason = reasons.LITTLE_EXPECTED
+        return None, None
+    return proposals, Neighbours(module.digest, ranker.recipes, rules.may_try) if count > RANKED else None
 
 
 class _Rules:

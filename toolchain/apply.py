@@ -63,6 +63,10 @@ class Applier(Protocol):
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
         """Measure each recipe, in any order. Raises ToolchainError when nothing can be tried."""
 
+    def optimise(self, recipe: Recipe, clang_pipeline: str) -> bytes:
+        """The path of the module's bitcode after a recipe's passes, without generating code. Raises
+        ToolchainError when they fail."""
+
     def __enter__(self) -> "Applier": ...
 
     def __exit__(
@@ -160,6 +164,15 @@ class LibLLVMApplier:
                 output = os.fsencode(line["output"])
                 yield Trial(group[line["option_set"]], measured, "", path, line["seconds"], output)
 
+    def optimise(self, recipe: Recipe, clang_pipeline: str) -> bytes:
+        stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
+        task, error = self._task((stages, recipe.codegen.for_passes), [])
+        if not error:
+            error = "".join(line["error"] for line in self._process.try_tasks([task]))
+        if error:
+            raise ToolchainError("a pass list that was applied before fails now", error)
+        return os.fsencode(task["bitcode_out"])
+
     def _task(self, way: _Way, options: list[list[str]]) -> tuple[dict[str, Any], str]:
         """What the process is asked to do to come that way, or an error. Where clang alone can run its
         own passes, the process begins with the bitcode that clang gave."""
@@ -234,6 +247,13 @@ class OptApplier:
             stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
             path, error = self._optimise((stages, recipe.codegen.for_passes))
             yield Trial(recipe, None, error, b"", 0.0) if error else self._generate(recipe, path)
+
+    def optimise(self, recipe: Recipe, clang_pipeline: str) -> bytes:
+        stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
+        path, error = self._optimise((stages, recipe.codegen.for_passes))
+        if error:
+            raise ToolchainError("a pass list that was applied before fails now", error)
+        return path
 
     def _optimise(self, way: _Way) -> tuple[bytes, str]:
         """The bitcode after these stages, made once for all lists that begin with them, or an error."""

@@ -231,6 +231,10 @@ class Cc1Job:
         words = [*self._code_generation_words(), b"-disable-llvm-passes", *_for_llvm(options)]
         return [self.argv[0], *words, b"-o", output, b"-x", b"ir", bitcode]
 
+    def finishing(self, bitcode: bytes, output: bytes) -> list[bytes]:
+        """The command that makes of unoptimised IR the object that the user's own compile makes."""
+        return [self.argv[0], *self._code_generation_words(), b"-o", output, b"-x", b"ir", bitcode]
+
     def optimisation(self, bitcode: bytes, output: bytes, options: "tuple[str, ...]" = ()) -> list[bytes]:
         """The command that has clang itself optimise IR, with all that the user's flags mean for that, and
         further `-mllvm` options."""
