@@ -28,7 +28,7 @@ class Store:
 
     def get_record(self, kind: bytes, key: str) -> "bytes | None":
         """The record of `kind` (a folder name) under `key`; None when there is none or it is damaged."""
-        content = self._read(self._path(kind, key))
+        content = self._read(self.path_of(kind, key))
         if content is None or not content.startswith(_RECORD):
             return None
         header, _, body = content.partition(b"\n")
@@ -40,25 +40,25 @@ class Store:
         """Keep a record; False when it could not be written."""
         # The checksum covers the key as well: a record copied to another key is no record.
         header = _RECORD + digest_of(key.encode() + b"\n" + body).encode() + b"\n"
-        return self._write(self._path(kind, key), header + body)
+        return self._write(self.path_of(kind, key), header + body)
 
     def drop_record(self, kind: bytes, key: str) -> None:
         """Forget a record, if it is there and can be removed."""
         try:
-            os.unlink(self._path(kind, key))
+            os.unlink(self.path_of(kind, key))
         except OSError:
             pass
 
     def get_object(self, digest: str) -> "bytes | None":
         """The object of that content; None when it is not there or not what its name says."""
-        content = self._read(self._path(b"objects", digest))
+        content = self._read(self.path_of(b"objects", digest))
         return content if content is not None and digest_of(content) == digest else None
 
     def put_object(self, content: bytes) -> bool:
         """Keep an object under its digest; False when it could not be written."""
         digest = digest_of(content)
         # A damaged one is there too, and must be made good.
-        return self.get_object(digest) is not None or self._write(self._path(b"objects", digest), content)
+        return self.get_object(digest) is not None or self._write(self.path_of(b"objects", digest), content)
 
     def append_line(self, name: bytes, line: bytes) -> None:
         """Add one short line to the file `name`; lost, not raised, when that fails.
@@ -91,7 +91,7 @@ class Store:
                 os.mkdir(path, 0o700)
                 break
             except FileNotFoundError:
-                _make_private(parent)
+                make_private(parent)
             except FileExistsError:
                 continue
         if path.endswith(b"00"):
@@ -111,7 +111,8 @@ class Store:
             keys += [os.fsdecode(prefix + rest) for rest in _listing(os.path.join(root, prefix)) if b"." not in rest]
         return sorted(keys)
 
-    def _path(self, kind: bytes, key: str) -> bytes:
+    def path_of(self, kind: bytes, key: str) -> bytes:
+        """Where a record, or an object, is or would be."""
         return os.path.join(self.directory, kind, key[:2].encode(), key[2:].encode())
 
     @staticmethod
@@ -126,7 +127,7 @@ class Store:
     @staticmethod
     def _make(folder: bytes) -> bool:
         try:
-            _make_private(folder)
+            make_private(folder)
         except OSError:
             return False
         return True
@@ -158,7 +159,7 @@ class Store:
         return False
 
 
-def _make_private(folder: bytes) -> None:
+def make_private(folder: bytes) -> None:
     """Make a folder and those missing above it for their owner alone; os.makedirs does so for the last only."""
     try:
         os.mkdir(folder, 0o700)
@@ -169,7 +170,7 @@ def _make_private(folder: bytes) -> None:
         parent = os.path.dirname(folder)
         if parent == folder:
             raise
-        _make_private(parent)
+        make_private(parent)
         try:
             os.mkdir(folder, 0o700)
         except FileExistsError:

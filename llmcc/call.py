@@ -42,14 +42,16 @@ class Invocation:
 
 
 class Call:
-    """An invocation with its settings and cache, and the files that it keeps while it runs."""
+    """An invocation with its settings and cache, and the files that it keeps while it runs. `decided` says that it
+    was no hit: something had to be tried."""
 
-    __slots__ = ("_files", "_folders", "invocation", "settings", "store")
+    __slots__ = ("_files", "_folders", "decided", "invocation", "settings", "store")
 
     def __init__(self, invocation: Invocation, settings: Settings) -> None:
         self.invocation = invocation
         self.settings = settings
         self.store = Store(os.fsencode(settings.directory))
+        self.decided = False
         self._files: list[bytes] = []
         self._folders: list[bytes] = []
 

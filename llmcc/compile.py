@@ -300,6 +300,7 @@ def _decide(
 ) -> _Outcome:
     from llmcc.decide import decide
 
+    call.decided = True
     baseline = _baseline(command, unit)
     result = decide(
         call.settings,

@@ -38,8 +38,11 @@ def main(program: bytes, args: "list[bytes]") -> int:
     if state.settings.disable:
         return _become_clang(call)
     _forward_signals(state)
+    # The launcher form says itself which clang; other names mean something to clang.
+    name = os.path.basename(program)
+    plain = name if name in (b"llmcc", b"llmcc++") and call.args == args else b""
     try:
-        return _compile(state)
+        return _compile(state, plain)
     except Exception:
         if state.settings.strict:
             raise
@@ -130,17 +133,23 @@ def _forward_signals(state: Call) -> None:
             signal.signal(signum, die)
 
 
-def _compile(state: Call) -> int:
-    """The ladder. Every rung either knows what to do or hands the call to clang."""
+def _compile(state: Call, plain: bytes) -> int:
+    """The ladder. Every rung either knows what to do or hands the call to clang. A `plain` call is one of ours by
+    this name, with nothing else to say which clang is meant."""
     call, settings, store = state.invocation, state.settings, state.store
     if b"--llmcc-fingerprint" in call.args:
         from llmcc import fingerprint
 
         toolchain = discover.describe(call.program, os.path.join(store.directory, b"toolchains"))
         sys.stdout.write(fingerprint.fingerprint(settings, toolchain, store) + "\n")
+        sys.stdout.flush()
+        _spare_python(state, plain, build=True)
         return 0
     reason = invocation.quick_reason(call.args, settings.levels)
     if reason is not None:
+        if not (b"-c" in call.args and call.named_output()):
+            # The others are noted in the cache by name, which is Python's work every time.
+            _spare_python(state, plain, build=False)
         return _pass_through(state, reason)
     try:
         toolchain = discover.describe(call.program, os.path.join(store.directory, b"toolchains"))
@@ -152,7 +161,24 @@ def _compile(state: Call) -> int:
     from llmcc.compile import compile_command
 
     done = compile_command(state, command, toolchain)
-    return _pass_through(state, done) if isinstance(done, Reason) else done
+    if isinstance(done, Reason):
+        return _pass_through(state, done)
+    if state.decided:
+        _spare_python(state, plain, build=True)
+    return done
+
+
+def _spare_python(state: Call, plain: bytes, *, build: bool) -> None:
+    """See that the next call like this one starts no Python, where that can be."""
+    if not plain or not sys.flags.no_site:
+        return
+    try:
+        toolchain = discover.describe(state.invocation.program, os.path.join(state.store.directory, b"toolchains"))
+    except ToolchainError:
+        return
+    from llmcc import native
+
+    native.prepare(state, plain, toolchain, build=build)
 
 
 def _pass_through(state: Call, reason: Reason) -> int:

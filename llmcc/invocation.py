@@ -102,14 +102,20 @@ class Command:
         return [job for job in self.jobs if isinstance(job, Cc1Job)]
 
 
+_OTHER_PREFIXES = (b"-flto", b"-save-temps=", b"-print-", b"--print-")
+_PROBE_FOLDERS = (b"CMakeScratch", b"meson-private")
+
+
 def quick_reason(args: "list[bytes]", levels: "tuple[str, ...]") -> "Reason | None":
-    """A reason to be clang that shows without asking clang; None when it must be asked."""
+    """A reason to be clang that shows without asking clang; None when it must be asked.
+
+    `llmcc/native/helper.c` decides alike, by the same words."""
     if not any(arg.startswith((b"@", b"-x", b"--language")) or arg.endswith(_SOURCES) for arg in args):
         return reasons.NOT_A_COMPILE
     wanted = tuple(b"-O" + level.encode() for level in levels)
     level_seen = False
     for arg in args:
-        if arg in _OTHER_OUTPUT or arg.startswith((b"-flto", b"-save-temps=", b"-print-", b"--print-")):
+        if arg in _OTHER_OUTPUT or arg.startswith(_OTHER_PREFIXES):
             return reasons.OTHER_OUTPUT
         if arg == b"-":
             return reasons.STANDARD_INPUT
@@ -120,9 +126,23 @@ def quick_reason(args: "list[bytes]", levels: "tuple[str, ...]") -> "Reason | No
         return reasons.LEVEL
     if any(name.startswith(_LOGGING_ENVIRONMENT) for name in os.environb):
         return reasons.OTHER_OUTPUT
-    if any(mark in os.getcwdb() for mark in (b"CMakeScratch", b"meson-private")):
+    if any(mark in os.getcwdb() for mark in _PROBE_FOLDERS):
         return reasons.PROBE
     return None
+
+
+def quick_words(levels: "tuple[str, ...]") -> "list[tuple[bytes, bytes]]":
+    """The words by which `quick_reason` decides, each with the letter that the helper knows its kind by."""
+    kinds = {
+        b"O": sorted(_OTHER_OUTPUT),
+        b"Q": _OTHER_PREFIXES,
+        b"M": _PROBE_MARKS,
+        b"L": [b"-O" + level.encode() for level in levels],
+        b"X": _SOURCES,
+        b"E": _LOGGING_ENVIRONMENT,
+        b"D": _PROBE_FOLDERS,
+    }
+    return [(letter, word) for letter, words in kinds.items() for word in words]
 
 
 def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", store: Store) -> "Command | Reason":

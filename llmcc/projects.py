@@ -1,8 +1,10 @@
 """Build real projects with clang and with llmcc, side by side, and compare what comes out."""
 
+import compileall
 import os
 import shutil
 import sys
+import sysconfig
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +12,9 @@ from pathlib import Path
 from llmcc.tune.packages import Package, run_commands
 from toolchain.elf import ET_DYN, ET_EXEC, NotElfError
 from toolchain.measure import Measurement, measure
+
+PACKAGES = ("llmcc", "toolchain", "cache")
+"""What one distribution of llmcc holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +84,41 @@ def clang_environment(clang: str, cxx: str, level: str) -> dict[str, str]:
     return {"CC": clang, "CXX": cxx, "CFLAGS": f"-O{level}", "CXXFLAGS": f"-O{level}", "LLMCC_DISABLE": "1"}
 
 
-def llmcc_compilers(level: str) -> dict[str, str]:
-    """What names the llmcc beside this Python, and a level, to a package's build."""
-    beside = Path(sys.executable).parent
+def llmcc_compilers(level: str, beside: Path | None = None) -> dict[str, str]:
+    """What names llmcc and a level to a package's build: the llmcc in folder `beside`, or that beside this Python."""
+    beside = beside or Path(sys.executable).parent
     flags = {"CFLAGS": f"-O{level}", "CXXFLAGS": f"-O{level}"}
     return {"CC": str(beside / "llmcc"), "CXX": str(beside / "llmcc++"), **flags}
 
 
-def llmcc_environment(level: str, directory: Path, log: Path | None = None) -> dict[str, str]:
-    """What makes a package's build use the llmcc beside this Python, with a cache of its own."""
-    environment = llmcc_compilers(level) | {"LLMCC_DIR": str(directory), "LLMCC_STRICT": "1"}
+def llmcc_environment(
+    level: str, directory: Path, log: Path | None = None, beside: Path | None = None
+) -> dict[str, str]:
+    """What makes a package's build use llmcc (see `llmcc_compilers`), with a cache of its own."""
+    environment = llmcc_compilers(level, beside) | {"LLMCC_DIR": str(directory), "LLMCC_STRICT": "1"}
     return environment | ({"LLMCC_LOG": str(log)} if log else {})
+
+
+def plain_installation(folder: Path) -> Path:
+    """Lay out in `folder` what `pip install` would make of the llmcc that runs; its bin folder.
+
+    An editable installation, which developers have, starts through `site` and takes longer.
+    """
+    ours = Path(__file__).resolve().parent.parent
+    programs = folder / "bin"
+    packages = folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    programs.mkdir(parents=True)
+    packages.mkdir(parents=True)
+    for entry in Path(sysconfig.get_paths()["purelib"]).iterdir():
+        if "llmcc" not in entry.name and entry.name not in PACKAGES:
+            (packages / entry.name).symlink_to(entry)
+    for name in PACKAGES:
+        shutil.copytree(ours / name, packages / name)
+        compileall.compile_dir(packages / name, quiet=2)
+    for name in ("llmcc", "llmcc++"):
+        shutil.copy(Path(sys.executable).parent / name, programs / name)
+    (programs / "python3").symlink_to(sys.executable)
+    return programs
 
 
 def run_build(package: Package, source: Path, folder: Path, environment: dict[str, str], jobs: int) -> BuildRun:

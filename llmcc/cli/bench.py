@@ -3,6 +3,8 @@ The default projects are Debian source packages that no mining and no training s
 
 With --corpus, no project is built: curves over the number of candidates are drawn on the units of a corpus that no
 mining saw, or on those that LLMCC_RECORD has recorded of a build, beside searches with many compilations per unit.
+
+With --rebuilds, the projects are built again and again with what llmcc knows by then: all, no objects, nothing.
 """
 
 import argparse
@@ -16,17 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from llmcc import config, projects
+from llmcc.cli import rebuilds
 from llmcc.errors import UserError
 from llmcc.tune.packages import SHIPPED_LIST, Package, fetch, read_packages, run_commands
 from toolchain import discover
-from toolchain.run import run as run_command
-
-_SMALL_UNIT = """#include <stdio.h>
-int main(int argc, char **argv) {
-  for (int i = 1; i < argc; i++) printf("%d: %s\\n", i, argv[i]);
-  return argc > 9;
-}
-"""
 
 DEFAULT_PROJECTS = ("bzip2", "cjson", "lua5.4", "mbedtls", "lz4")
 
@@ -41,6 +36,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--run-time", action="store_true", help="time the programs too, where a project has a benchmark"
     )
     parser.add_argument("--quick", action="store_true", help="saving only: no second cold build, no timing")
+    rebuilding = parser.add_argument_group("rebuilds")
+    rebuilding.add_argument("--rebuilds", action="store_true", help="time builds whose decisions are known, and calls")
+    rebuilding.add_argument("--jobs", type=int, nargs="+", default=[1, 2], help="-j of these builds (default 1 2)")
+    rebuilding.add_argument("--rounds", type=int, default=3, help="alternating builds of each kind (default 3)")
     corpus = parser.add_argument_group("curves")
     corpus.add_argument("--corpus", type=Path, help="a folder of `llmcc-tool corpus`, or one that LLMCC_RECORD filled")
     corpus.add_argument("--out", type=Path, help="folder for what is measured; a second run goes on there")
@@ -73,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
     clang = config.choose_clang(os.fsencode(settings.clang), path)
     cxx = discover.cxx_of(clang)
     tools = os.fsdecode(clang), " ".join(map(os.fsdecode, cxx))
+    if args.rebuilds:
+        return rebuilds.run(args, packages.named(args.projects), tools)
     rows = []
     with tempfile.TemporaryDirectory(prefix="llmcc-bench-") as temporary:
         work = (args.work or Path(temporary)).absolute()
@@ -81,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
                 print(f"{package.name}: building …", file=sys.stderr, flush=True)
             row = _measure_project(package, work, tools, args.level, quick=args.quick, run_time=args.run_time)
             rows.append(row)
-        overhead = {} if args.quick else _overhead(work, tools[0])
+        overhead = {} if args.quick else rebuilds.overhead(work, tools[0], Path(sys.executable).parent)
     if args.json:
         print(json.dumps({"level": args.level, "clang": tools[0], "projects": rows, "overhead_ms": overhead}, indent=1))
     else:
@@ -170,53 +171,6 @@ def _repeat(
     return {"cached_cpu_ratio": round(statistics.median(ratios), 2), "differing": sorted(set(differing))}
 
 
-_ROUNDS = 41
-
-
-def _overhead(work: Path, clang: str) -> dict[str, dict[str, float]]:
-    """Milliseconds that llmcc, and ccache where there is one, add to clang: medians of alternating runs."""
-    folder = work / "overhead"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / "small.c").write_text(_SMALL_UNIT)
-    wrappers = {"llmcc": [os.fsencode(Path(sys.executable).parent / "llmcc")]}
-    ccache = shutil.which("ccache")
-    if ccache:
-        wrappers["ccache"] = [os.fsencode(ccache), os.fsencode(clang)]
-    place = os.fsencode(folder)
-    env = {**os.environb, b"LLMCC_CLANG": os.fsencode(clang), b"LLMCC_DIR": place + b"/llmcc"}
-    env |= {b"CCACHE_DIR": place + b"/ccache", b"CCACHE_COMPILERTYPE": b"clang"}
-    calls = {
-        "--version": [b"--version"],
-        "-E": [b"-E", b"small.c"],
-        "link": [b"small.o", b"-o", b"program"],
-        "-c -Oz, cached": [b"-c", b"-Oz", b"small.c", b"-o", b"small.o"],
-    }
-    # The unit first: the link needs its object, and from here on both caches know it.
-    for command in ([os.fsencode(clang)], *wrappers.values()):
-        run_command([*command, *calls["-c -Oz, cached"]], env=env, cwd=place)
-    return {name: _gaps([os.fsencode(clang)], wrappers, words, env, place) for name, words in calls.items()}
-
-
-def _gaps(
-    clang: list[bytes], wrappers: dict[str, list[bytes]], words: list[bytes], env: dict[bytes, bytes], cwd: bytes
-) -> dict[str, float]:
-    """For each wrapper the median of what one call took longer than the clang beside it, in milliseconds.
-
-    Raises UserError when a call fails: its time would say nothing."""
-    gaps: dict[str, list[float]] = {name: [] for name in wrappers}
-    for _ in range(_ROUNDS):
-        spent = {}
-        for name, command in (("clang", clang), *wrappers.items()):
-            done = run_command([*command, *words], env=env, cwd=cwd)
-            if done.returncode != 0:
-                raise UserError(f"{name} failed: {done.stderr.decode(errors='replace').strip()}")
-            spent[name] = done.wall
-        for name, seconds in gaps.items():
-            seconds.append(spent[name] - spent["clang"])
-    return {name: round(1000 * statistics.median(seconds), 1) for name, seconds in gaps.items()}
-
-
 def _print(rows: list[dict[str, Any]], overhead: dict[str, dict[str, float]], level: str) -> None:
     print(f"text+data under clang -O{level}; CPU time of the build, and of the program, as a multiple of clang's")
     heads = ("units", "better", "clang", "llmcc", "total", "mean", "cold", "cached", "run")
@@ -237,12 +191,4 @@ def _print(rows: list[dict[str, Any]], overhead: dict[str, dict[str, float]], le
     )
     print(f"{'all':12} {units:8} {better:8} {before:8} {after:8} {100 * (1 - after / before):7.2f}%")
     if overhead:
-        _print_overhead(overhead)
-
-
-def _print_overhead(overhead: dict[str, dict[str, float]]) -> None:
-    print("\nms per call over plain clang")
-    wrappers = list(next(iter(overhead.values())))
-    print(f"{'call':16} " + " ".join(f"{name:>8}" for name in wrappers))
-    for call, added in overhead.items():
-        print(f"{call:16} " + " ".join(f"{added[name]:+8.1f}" for name in wrappers))
+        rebuilds.print_overhead(overhead)

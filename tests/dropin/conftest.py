@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -254,3 +255,23 @@ def small_disk() -> Callable[[Path, int], list[str]]:
         return ["unshare", "-rm", "sh", "-c", script, str(folder)]
 
     return prefix
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """bin/ with the launchers and a python3 that notes its arguments, lib/ with our packages and all others."""
+    bin_folder = tmp_path / "a venv" / "bin"
+    packages = tmp_path / "a venv" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    bin_folder.mkdir(parents=True)
+    packages.mkdir(parents=True)
+    for entry in Path(sysconfig.get_paths()["purelib"]).iterdir():
+        if "llmcc" not in entry.name:
+            (packages / entry.name).symlink_to(entry)
+    for name in ("llmcc", "toolchain", "cache"):
+        shutil.copytree(ROOT / name, packages / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("llmcc", "llmcc++"):
+        shutil.copy(ROOT / "scripts" / name, bin_folder / name)
+    python = bin_folder / "python3"
+    python.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> "{tmp_path}/arguments"\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    return bin_folder

@@ -1,35 +1,10 @@
 """The layout of a plain installation: the launcher finds the packages itself and starts without `site`."""
 
 import os
-import shutil
 import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def installed(tmp_path: Path) -> Path:
-    """bin/ with the launchers and a python3 that notes its arguments, lib/ with our packages and all others."""
-    bin_folder = tmp_path / "a venv" / "bin"
-    packages = tmp_path / "a venv" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-    bin_folder.mkdir(parents=True)
-    packages.mkdir(parents=True)
-    for entry in Path(sysconfig.get_paths()["purelib"]).iterdir():
-        if "llmcc" not in entry.name:
-            (packages / entry.name).symlink_to(entry)
-    for name in ("llmcc", "toolchain", "cache"):
-        shutil.copytree(ROOT / name, packages / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("llmcc", "llmcc++"):
-        shutil.copy(ROOT / "scripts" / name, bin_folder / name)
-    python = bin_folder / "python3"
-    python.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> "{tmp_path}/arguments"\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
-    return bin_folder
 
 
 def compile_in(folder: Path, program: Path | str, **environment: str) -> bytes:

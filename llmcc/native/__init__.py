@@ -1,0 +1,145 @@
+"""A small program of ours that spares calls which are clang's at first sight, and --llmcc-fingerprint, the 10 ms that
+Python takes to start.
+
+It is compiled once per cache folder, by the clang that is driven, and the launcher scripts run it where it is. What it
+knows stands in plans, one per environment: see `plan_text`. Anything that no plan settles goes to Python.
+"""
+
+import os
+import sys
+
+from cache.store import make_private
+from llmcc import fingerprint, invocation
+from llmcc.call import Call
+from toolchain.discover import Toolchain
+from toolchain.run import DISCARD, run
+
+FORMAT = b"1"
+"""Of plans, and of what the launcher hands to the helper: it is in their path, which the launchers name too."""
+
+_SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "helper.c")
+_BUILDING_SECONDS = 120.0
+
+
+def prepare(call: Call, name: bytes, toolchain: Toolchain, *, build: bool) -> None:
+    """Leave a plan for calls of `name` in this environment if there is none; with `build`, the helper too.
+
+    Raises nothing: what cannot be written is done without.
+    """
+    if not sys.flags.no_site:
+        # An editable installation: its launcher has no use for it.
+        return
+    folder = os.path.join(os.path.abspath(call.store.directory), b"native", FORMAT)
+    try:
+        if not os.path.exists(os.path.join(folder, b"helper")) and not (build and _build(folder, toolchain)):
+            return
+        known = identity(name, os.environb)
+        text = known and plan_text(known, call, toolchain)
+        if text:
+            path = os.path.join(folder, b"%016x" % number_of(known))
+            _write(path, text)
+    except OSError:
+        pass
+
+
+def identity(name: bytes, environment: "os._Environ[bytes]") -> bytes:
+    """What a plan is for: the name of the call, PATH and our settings; empty where a plan would not do."""
+    entries = [k + b"=" + v for k, v in environment.items() if k == b"PATH" or k.startswith(b"LLMCC_")]
+    words = [name, *sorted(entries)]
+    folders = environment.get(b"PATH", b"").split(b":")
+    if any(b"\t" in word or b"\n" in word for word in words) or not all(f.startswith(b"/") for f in folders):
+        return b""
+    return b"".join(word + b"\t" for word in words)
+
+
+def number_of(text: bytes) -> int:
+    """FNV-1a, 64 bits (Fowler, Noll and Vo): what the helper finds a plan by."""
+    number = 14695981039346656037
+    for byte in text:
+        number = (number ^ byte) * 1099511628211 & 0xFFFFFFFFFFFFFFFF
+    return number
+
+
+def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
+    """A plan: one line each, a letter and a word; empty when what it says could depend on more than it names.
+
+    I the identity; S a file or folder that must be as it is; C the program to become and its first words; G the
+    answer to --llmcc-fingerprint; A that calls may be handed on without Python; O, Q, M, L, X, E and D the words by
+    which `quick_reason` knows them.
+    """
+    settings, store = call.settings, call.store
+    relative = [p for p in (settings.clang, settings.model) if "/" in p and not p.startswith("/")]
+    if settings.disable or settings.test or settings.exclude or relative or not store.directory.startswith(b"/"):
+        return b""
+    model = os.fsencode(os.path.abspath(fingerprint.model_path(settings)))
+    watched = [
+        *(folder for folder in os.environb[b"PATH"].split(b":") if folder),
+        os.path.realpath(toolchain.clang), os.path.dirname(os.path.realpath(toolchain.clang)),
+        *(path for path in (toolchain.clang, toolchain.library, toolchain.opt) if path),
+        model, store.path_of(b"learned", fingerprint.LEARNED),
+        os.fsencode(_SOURCE), os.fsencode(os.path.abspath(fingerprint.__file__)),
+    ]  # fmt: skip
+    lines = [(b"I", known)]
+    lines += [(b"S", _stamp(path) + b" " + path) for path in dict.fromkeys(watched)]
+    lines += [(b"C", word) for word in (call.invocation.program, *call.invocation.command)]
+    lines.append((b"G", fingerprint.fingerprint(settings, toolchain, store).encode()))
+    if not settings.log:
+        lines.append((b"A", b""))
+    lines += invocation.quick_words(settings.levels)
+    if any(b"\n" in word for _, word in lines):
+        return b""
+    return b"".join(letter + b" " + word + b"\n" for letter, word in lines) + b"end\n"
+
+
+def _stamp(path: bytes) -> bytes:
+    try:
+        s = os.stat(path)
+    except OSError:
+        return b"-"
+    return b"%d.%d.%d" % (s.st_ino, s.st_size, s.st_mtime_ns)
+
+
+def _build(folder: bytes, toolchain: Toolchain) -> bool:
+    """Compile the helper and see that it runs; whether it is there. Tried once for each state of source and clang,
+    by one process at a time. Raises OSError."""
+    make_private(folder)
+    failed = os.path.join(folder, b"failed-%016x" % number_of(toolchain.digest + _stamp(os.fsencode(_SOURCE))))
+    if os.path.exists(failed):
+        return False
+    # Its time tells how old it is; a killed process leaves it behind.
+    working = os.path.join(folder, b"building")
+    temporary = os.path.join(folder, b".helper.%d" % os.getpid())
+    try:
+        os.close(os.open(working, os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if abs(_now() - os.stat(working).st_mtime) < _BUILDING_SECONDS:
+            return False
+    try:
+        command = [toolchain.clang, b"-O2", b"-w", b"-x", b"c", os.fsencode(_SOURCE), b"-o", temporary]
+        built = run(command, stdin=DISCARD, timeout=60, own_group=True)
+        if built.returncode == 0 and run([temporary, b"--check"], stdin=DISCARD, timeout=10).returncode == 42:
+            os.replace(temporary, os.path.join(folder, b"helper"))
+            return True
+        # No linker or no headers here.
+        _write(failed, built.stderr[:4000])
+        return False
+    finally:
+        for path in (temporary, working):
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                pass
+
+
+def _now() -> float:
+    import time
+
+    return time.time()
+
+
+def _write(path: bytes, content: bytes) -> None:
+    """Raises OSError."""
+    temporary = path + b".%d" % os.getpid()
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    os.replace(temporary, path)

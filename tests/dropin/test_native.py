@@ -1,0 +1,281 @@
+"""The helper that spares Python where a call is clang's at first sight: it answers as Python does, or not at all."""
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from llmcc import invocation
+from llmcc.native import identity, number_of
+
+
+class Installation:
+    """A plain installation that notes each start of its Python, a cache and a folder to work in."""
+
+    def __init__(self, programs: Path, root: Path, clang: str) -> None:
+        self.programs = programs
+        self.noted = root / "arguments"
+        self.folder = root / "work"
+        self.cache = root / "cache"
+        self.helpers = self.cache / "native" / "1"
+        self.folder.mkdir()
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LLMCC_", "CCC_", "CC_"))}
+        self.env = kept | {"LLMCC_DIR": str(self.cache), "LLMCC_CLANG": clang, "LLMCC_STRICT": "1", "LC_ALL": "C"}
+        (self.folder / "unit.c").write_text("int twice(int x) { return 2 * x; }\n")
+        (self.folder / "main.c").write_text("int main(void) { return 0; }\n")
+        (self.folder / "conftest.c").write_text("int main(void) { return 0; }\n")
+
+    def run(self, *args: str, program: str = "llmcc", **env: str) -> subprocess.CompletedProcess[bytes]:
+        argv = [self.programs / program, *args]
+        return subprocess.run(argv, cwd=self.folder, env=self.env | env, capture_output=True, check=False)
+
+    def starts(self) -> int:
+        """How often Python was started since the last look."""
+        try:
+            count = len(self.noted.read_text().splitlines())
+        except FileNotFoundError:
+            return 0
+        self.noted.unlink()
+        return count
+
+    def fingerprint(self, **env: str) -> bytes:
+        done = self.run("--llmcc-fingerprint", **env)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout
+
+    def last_count(self) -> list[str]:
+        """Outcome and reason of the last call."""
+        return (self.cache / "stats").read_text().splitlines()[-1].split()[:2]
+
+
+@pytest.fixture
+def fresh(installed: Path, tmp_path: Path, clang) -> Installation:
+    return Installation(installed, tmp_path, clang.path)
+
+
+@pytest.fixture
+def native(fresh: Installation) -> Installation:
+    """One whose helper is built, and that has a plan for the plain environment."""
+    fresh.fingerprint()
+    assert fresh.starts() == 1
+    assert (fresh.helpers / "helper").exists()
+    return fresh
+
+
+CALLS = [
+    ["--version"],
+    ["-v"],
+    ["-E", "unit.c"],
+    ["-Oz", "-S", "-o", "-", "unit.c"],
+    ["-Oz", "-M", "unit.c"],
+    ["-Oz", "-fsyntax-only", "unit.c"],
+    ["-Oz", "-emit-llvm", "-c", "unit.c"],
+    ["-O2", "-c", "unit.c"],
+    ["-c", "unit.c"],
+    ["-Oz", "-flto", "-c", "unit.c"],
+    ["-Oz", "-c", "conftest.c"],
+    ["-Oz", "-print-search-dirs"],
+    ["main.c", "-o", "program"],
+    ["missing.o", "-o", "program"],
+    ["-O2", "missing.c", "-c"],
+    ["-Oz", "-E", "-x", "c", "-"],
+    ["-no-such-option"],
+    [],
+]
+
+
+@pytest.mark.parametrize("args", CALLS, ids=" ".join)
+def test_answers_as_python_does(native: Installation, args: list[str]):
+    """Exit status, output, files and what is counted are the same with the helper and without it."""
+    results = []
+    for without in (False, True):
+        if without:
+            (native.helpers / "helper").unlink()
+        done = native.run(*args)
+        made = sorted(p.name for p in native.folder.iterdir())
+        for path in native.folder.iterdir():
+            if path.suffix not in (".c",):
+                path.unlink()
+        results.append((done.returncode, done.stdout, done.stderr, made, native.last_count()))
+        assert native.starts() == int(without or not args)
+    assert results[0] == results[1]
+    assert results[0][4][0] == "passthrough"
+
+
+@pytest.mark.parametrize(
+    ("args", "env"),
+    [
+        (["-Oz", "-c", "unit.c", "-o", "unit.o"], {}),
+        (["-O2", "-c", "unit.c", "-o", "unit.o"], {}),
+        (["-c", "unit.c", "-Xclang", "-O2"], {"CCC_OVERRIDE_OPTIONS": "#O2"}),
+        (["@arguments.rsp"], {}),
+        (["clang-19", "--version"], {}),
+        (["--version"], {"LLMCC_CANDIDATES": "3"}),
+        (["--version"], {"PATH": "/usr/bin:/bin:relative"}),
+    ],
+    ids=str,
+)
+def test_leaves_the_rest_to_python(native: Installation, args: list[str], env: dict[str, str]):
+    (native.folder / "arguments.rsp").write_text("-Oz -c unit.c")
+    done = native.run(*args, **env)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert native.starts() == 1
+
+
+def test_a_settings_file_is_heard(native: Installation):
+    deep = native.folder / "a" / "b"
+    deep.mkdir(parents=True)
+    shutil.copy(native.folder / "unit.c", deep)
+    assert native.run("-E", "a/b/unit.c").returncode == 0
+    assert native.starts() == 0
+    (native.folder / "a" / "llmcc.toml").write_text("candidates = 2\n")
+    assert native.run("-E", "a/b/unit.c").returncode == 0
+    assert native.starts() == 1
+    assert native.run("-E", "unit.c").returncode == 0
+    assert native.starts() == 0
+    (native.folder / "llmcc.toml").write_text("candidates = 2\n")
+    assert b"candidates=2" in native.fingerprint()
+    assert native.starts() == 1
+
+
+def test_the_fingerprint_follows_what_it_names(native: Installation, tmp_path: Path, make_model):
+    """The model behind one path, what was learned, a setting: each changes the answer at once, and the next call
+    like it starts no Python again."""
+    first = native.fingerprint()
+    assert native.starts() == 0
+    model = tmp_path / "model.onnx"
+    shutil.copy(make_model("<clang>,mergefunc"), model)
+    second = native.fingerprint(LLMCC_MODEL=str(model))
+    assert native.fingerprint(LLMCC_MODEL=str(model)) == second != first
+    assert native.starts() == 1
+    shutil.copy(make_model("<clang>,function(gvn)"), model)
+    third = native.fingerprint(LLMCC_MODEL=str(model))
+    assert third not in (first, second)
+    assert native.starts() == 1
+    assert native.fingerprint() == first
+    learned = native.cache / "learned" / "00"
+    learned.mkdir(parents=True)
+    (learned / ("0" * 30)).write_bytes(b"damaged: no record")
+    assert native.starts() == 0
+    assert native.fingerprint() == first
+    assert native.starts() == 1
+
+
+def test_a_new_program_on_path_is_seen(native: Installation, tmp_path: Path):
+    folder = tmp_path / "on path"
+    folder.mkdir()
+    env = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    for expected in (1, 0):
+        assert native.run("--version", **env).returncode == 0
+        assert native.starts() == expected
+    (folder / "something").touch()
+    assert native.run("--version", **env).returncode == 0
+    assert native.starts() == 1
+
+
+@pytest.mark.parametrize("damage", ["truncated", "garbage", "empty", "another"])
+def test_a_damaged_plan_is_no_plan(native: Installation, damage: str):
+    expected = native.fingerprint()
+    (plan,) = (path for path in native.helpers.iterdir() if path.name != "helper")
+    content = plan.read_bytes()
+    bad = {
+        "truncated": content[: len(content) // 2],
+        "garbage": os.urandom(3000),
+        "empty": b"",
+        "another": content.replace(b"I llmcc\t", b"I other\t"),
+    }[damage]
+    assert bad != content
+    plan.write_bytes(bad)
+    native.starts()
+    assert native.fingerprint() == expected
+    assert native.starts() == 1
+    assert plan.read_bytes() == content
+
+
+def test_every_truncation_of_a_plan_starts_python(native: Installation):
+    expected = native.fingerprint()
+    (plan,) = (path for path in native.helpers.iterdir() if path.name != "helper")
+    content = plan.read_bytes()
+    native.starts()
+    lengths = range(0, len(content), 97)
+    for length in lengths:
+        plan.write_bytes(content[:length])
+        assert native.fingerprint() == expected
+    assert native.starts() == len(lengths)
+
+
+def test_a_clang_that_cannot_link_is_asked_once(fresh: Installation, tmp_path: Path):
+    """No linker, no helper: everything works, and nobody tries again at every call."""
+    clang = tmp_path / "clang-19"
+    asked = tmp_path / "asked"
+    real = fresh.env["LLMCC_CLANG"]
+    real = real if real.startswith("/") else shutil.which(real)
+    clang.write_text(f'#!/bin/sh\ncase "$*" in *helper.c*) echo x >> {asked}; exit 1;; esac\nexec {real} "$@"\n')
+    clang.chmod(0o755)
+    env = {"LLMCC_CLANG": str(clang)}
+    answers = {fresh.fingerprint(**env) for _ in range(3)}
+    assert len(answers) == 1
+    assert asked.read_text() == "x\n"
+    assert not (fresh.helpers / "helper").exists()
+    assert fresh.run("--version", **env).returncode == 0
+
+
+def test_eight_first_calls_at_once(fresh: Installation):
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(lambda _: fresh.fingerprint(), range(8)))
+    assert len(answers) == 1
+    fresh.starts()
+    fresh.fingerprint()
+    fresh.starts()
+    assert {fresh.fingerprint()} == answers
+    assert fresh.starts() == 0
+    assert not (fresh.helpers / "building").exists()
+
+
+def test_standard_streams_may_be_closed(native: Installation):
+    script = 'exec "$0" -E unit.c -o out.i <&- >&- 2>&-'
+    argv = ["/bin/sh", "-c", script, native.programs / "llmcc"]
+    assert subprocess.run(argv, cwd=native.folder, env=native.env, check=False).returncode == 0
+    assert b"twice" in (native.folder / "out.i").read_bytes()
+    assert native.starts() == 0
+
+
+def test_a_cold_compile_leaves_a_plan(fresh: Installation):
+    assert fresh.run("-Oz", "-c", "unit.c", "-o", "unit.o").returncode == 0
+    assert fresh.starts() == 1
+    assert fresh.run("unit.o", "-shared", "-o", "unit.so").returncode == 0
+    assert fresh.starts() == 0
+    assert fresh.last_count() == ["passthrough", "not-a-compile"]
+
+
+def test_disabled_and_logged_calls_are_pythons(native: Installation, tmp_path: Path):
+    log = tmp_path / "log.jsonl"
+    for _ in range(2):
+        assert native.run("--version", LLMCC_LOG=str(log)).returncode == 0
+        assert native.run("--version", LLMCC_DISABLE="1").returncode == 0
+    assert len(log.read_text().splitlines()) == 2
+    assert native.starts() == 4
+
+
+def test_the_number_is_fnv_1a():
+    """Known answers of the hash's authors."""
+    assert number_of(b"") == 0xCBF29CE484222325
+    assert number_of(b"foobar") == 0x85944171F73967E8
+
+
+def test_the_identity_has_every_setting():
+    environment = {b"PATH": b"/bin", b"LLMCC_DIR": b"/d", b"HOME": b"/h"}
+    assert identity(b"llmcc", environment) == b"llmcc\tLLMCC_DIR=/d\tPATH=/bin\t"
+    assert identity(b"llmcc", environment | {b"PATH": b"bin"}) == b""
+    assert identity(b"llmcc", environment | {b"LLMCC_TEST": b"a\tb"}) == b""
+
+
+def test_the_words_are_those_of_the_quick_look():
+    letters = {letter for letter, _ in invocation.quick_words(("s", "z"))}
+    assert letters == {b"OQMLXED"[i : i + 1] for i in range(7)}
+    assert (b"L", b"-Oz") in invocation.quick_words(("s", "z"))
+    assert sys.flags.no_site == 0
