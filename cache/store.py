@@ -96,7 +96,7 @@ class Store:
                 continue
         if path.endswith(b"00"):
             # Now and then, sweep up after processes that were killed outright.
-            _remove_older(parent, _STALE_SECONDS)
+            remove_older(parent)
         return path
 
     def has_records(self, kind: bytes) -> bool:
@@ -185,12 +185,17 @@ def _listing(folder: bytes) -> "list[bytes]":
         return []
 
 
-def _remove_older(parent: bytes, seconds: float) -> None:
-    """Remove the folders in `parent` that were made more than so many seconds ago."""
+def remove_older(parent: bytes, prefix: bytes = b"") -> None:
+    """Remove the folders in `parent` that are ours and were made a day ago or before; with a `prefix` those that are
+    called so and by 16 hexadecimal digits, as a place that others use too may have all sorts of names."""
     for name in _listing(parent):
         path = os.path.join(parent, name)
+        digits = name.removeprefix(prefix)
+        if prefix and (len(digits) != 16 or digits == name or digits.strip(b"0123456789abcdef")):
+            continue
         try:
-            if time.time() - os.stat(path).st_mtime > seconds:
+            s = os.lstat(path)
+            if s.st_uid == os.geteuid() and time.time() - s.st_mtime > _STALE_SECONDS:
                 remove_folder(path)
         except OSError:
             continue

@@ -5,7 +5,7 @@ import _signal as signal
 import os
 import time
 
-from cache.store import Store, digest_of, remove_folder
+from cache.store import Store, digest_of, remove_folder, remove_older
 from llmcc.config import Settings
 from llmcc.reasons import Reason
 
@@ -57,21 +57,28 @@ class Call:
 
     def temporary_folder(self) -> bytes:
         """A fresh private folder, gone when the call ends."""
+        # Where clang keeps its own. Not in the cache: that may be emptied while we are at work.
+        folder = os.path.join(_temporary_place(), b"llmcc-" + os.urandom(8).hex().encode())
         try:
-            folder = self.store.temporary_folder()
+            os.mkdir(folder, 0o700)
         except OSError:
-            # A cache that cannot be written must not cost the user the savings; any private place will do.
-            import tempfile
+            # There is no such place, or no room in it. That must not cost the user the savings.
+            try:
+                folder = self.store.temporary_folder()
+            except OSError:
+                import tempfile
 
-            folder = os.fsencode(tempfile.mkdtemp(prefix="llmcc-"))
+                folder = os.fsencode(tempfile.mkdtemp(prefix="llmcc-"))
         self._folders.append(folder)
+        if folder.endswith(b"00"):
+            # Now and then, sweep up after processes that were killed outright.
+            remove_older(os.path.dirname(folder), b"llmcc-")
         return folder
 
     def temporary_file(self, like: bytes) -> bytes:
         """A fresh empty file where clang would keep the files between its steps, and named as it names
         them: stem-123abc.suffix. It is gone when the call ends. Raises OSError."""
-        folders = [os.environb.get(name) for name in (b"TMPDIR", b"TMP", b"TEMP", b"TEMPDIR")]
-        folder = next((folder for folder in folders if folder), b"/tmp")
+        folder = _temporary_place()
         stem, suffix = os.path.splitext(os.path.basename(like))
         stem = stem[:-7] if stem[-7:-6] == b"-" else stem
         while True:
@@ -126,6 +133,12 @@ class Call:
             from llmcc.log import append
 
             append(self.settings.log, self.invocation, outcome, reason, record, job)
+
+
+def _temporary_place() -> bytes:
+    """Where clang keeps temporary files."""
+    folders = [os.environb.get(name) for name in (b"TMPDIR", b"TMP", b"TEMP", b"TEMPDIR")]
+    return next((folder for folder in folders if folder), b"/tmp")
 
 
 def index_name(call: Call, path: bytes) -> str:

@@ -17,7 +17,7 @@ from llmcc.record import DecisionRecord
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.lower import Module, lower
-from toolchain.run import CAPTURE, DISCARD, INHERIT, run
+from toolchain.run import ATTEMPTS, CAPTURE, DISCARD, INHERIT, run
 
 
 class TranslationUnit:
@@ -336,7 +336,7 @@ def _baseline(command: Command, unit: TranslationUnit) -> bytes:
 def _compile_again(unit: TranslationUnit) -> bytes:
     """Have the user's compile make its object once more, in a private place."""
     path = os.path.join(unit.folder, b"clang.o")
-    run(unit.job.compiling(path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD)
+    run(unit.job.compiling(path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, attempts=ATTEMPTS)
     return path
 
 

@@ -20,11 +20,11 @@ from llmcc.refine import AT_ONCE, PARENTS, RANKED, Neighbours
 from toolchain.apply import Applier, Limits, Trial, open_module
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
-from toolchain.errors import ToolchainError
+from toolchain.errors import ProcessLostError, ToolchainError
 from toolchain.lower import Module, clang_pipeline, pass_listing
 from toolchain.measure import Measurement, measure
 from toolchain.passes import CLANG, NULL_RECIPE, KnownPasses, Recipe, pass_names
-from toolchain.run import DISCARD, run
+from toolchain.run import ATTEMPTS, DISCARD, run
 
 MINIMUM_SECONDS = 10.0
 """A candidate gets at least this long, so that a loaded machine does not change decisions."""
@@ -36,7 +36,8 @@ MOST_CLANGS = 8
 
 @dataclass(slots=True)
 class DecisionResult:
-    """What was decided: `content` is the object to keep, or None for clang's own."""
+    """What was decided: `content` is the object to keep, or None for clang's own. `disturbed` says that somebody
+    killed a process that worked on it: another attempt may find another answer."""
 
     reason: Reason
     baseline: Measurement
@@ -47,6 +48,7 @@ class DecisionResult:
     kept: Candidate | None = None
     candidates: list[Candidate] = field(default_factory=list)
     remember: bool = True
+    disturbed: bool = False
 
     def record(self, cwd: bytes, job: Cc1Job, lowered: Cc1Job, module: Module, replayable: bool) -> DecisionRecord:
         """The form that the cache keeps."""
@@ -114,6 +116,24 @@ def decide(
     loaded.
     Whatever fails on the way is a reason to keep clang's own object.
     """
+    unit = job, lowered, module, baseline, clang_seconds, folder
+    for attempt in range(ATTEMPTS):
+        result = _attempt(settings, toolchain, store, unit, pinned=pinned, given=given)
+        if not result.disturbed or attempt == ATTEMPTS - 1:
+            break
+    return result
+
+
+def _attempt(
+    settings: Settings,
+    toolchain: Toolchain,
+    store: Store,
+    unit: tuple[Cc1Job, Cc1Job, Module, bytes, float, bytes],
+    *,
+    pinned: bool,
+    given: Recipe | None,
+) -> DecisionResult:
+    job, lowered, module, baseline, clang_seconds, folder = unit
     model_id = fingerprint.model_id(settings, store)
     result = DecisionResult(reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id, toolchain)
     described = False
@@ -157,10 +177,14 @@ def decide(
                     return result
                 reference_size = None if null else result.baseline
                 trials = try_proposals(applier, proposals, pipeline, count, reference_size, neighbours)
-    except ToolchainError:
+    except ToolchainError as error:
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, described
+        result.disturbed = isinstance(error, ProcessLostError)
         return result
+    if any(trial.error.startswith("killed by SIGKILL") for trial in trials):
+        # Our own limits end a process by other signals: this was the kernel, short of memory, or a person.
+        result.disturbed, result.remember = True, False
     reference = _other_level(lowered, folder, limits) if null else b""
     judge = Judge(settings, store, toolchain, job, lowered, module, baseline, reference, folder, limits)
     _choose(judge, trials, result)
@@ -228,7 +252,8 @@ class _Rules:
 def _other_level(lowered: Cc1Job, folder: bytes, limits: Limits) -> bytes:
     """Clang's own object at the level the candidates are made for; empty when it makes none."""
     path = os.path.join(folder, b"level.o")
-    made = run(lowered.compiling(path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=limits.elapsed)
+    argv, seconds = lowered.compiling(path), limits.elapsed
+    made = run(argv, stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=seconds, attempts=ATTEMPTS)
     if made.returncode != 0:
         return b""
     with open(path, "rb") as file:

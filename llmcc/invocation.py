@@ -9,7 +9,7 @@ from llmcc.reasons import Reason
 from toolchain.cc1 import Cc1Job, Step, driver_text, parse_jobs
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
-from toolchain.run import DISCARD, run
+from toolchain.run import ATTEMPTS, DISCARD, run
 
 # Asked of the driver, these give something else than an object, or are no compile at all.
 _OTHER_OUTPUT = frozenset(
@@ -150,7 +150,7 @@ def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", 
     key, may_remember = _question(call, toolchain)
     answer = _recall(store, key) if may_remember else None
     if answer is None:
-        asked = run([*call.command, b"-###", *call.args], program=call.program, stdin=DISCARD)
+        asked = run([*call.command, b"-###", *call.args], program=call.program, stdin=DISCARD, attempts=ATTEMPTS)
         answer = _read_answer(asked.returncode, asked.stderr)
         # An error is asked about again: the source may not have been there yet.
         if may_remember and asked.returncode == 0:

@@ -17,7 +17,7 @@ from toolchain.elf import NotElfError
 from toolchain.lower import Module
 from toolchain.measure import Measurement, largest_frame, measure
 from toolchain.passes import Recipe
-from toolchain.run import DISCARD, run
+from toolchain.run import ATTEMPTS, DISCARD, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,8 @@ def stack_frames(job: Cc1Job, lowered: Cc1Job, trial: Trial, folder: bytes, limi
     candidate = lowered.with_stack_sizes().code_generation(trial.bitcode, path, trial.recipe.codegen.options)
     sizes = []
     for argv in (job.with_stack_sizes().compiling(path), candidate):
-        made = run(argv, stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=limits.elapsed)
+        seconds = limits.elapsed
+        made = run(argv, stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=seconds, attempts=ATTEMPTS)
         if made.returncode != 0:
             return 0, 1 << 32
         with open(path, "rb") as file:

@@ -11,7 +11,7 @@ from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.lower import Module
-from toolchain.run import DISCARD, Completed, run
+from toolchain.run import ATTEMPTS, DISCARD, Completed, run
 
 _SECONDS = 300.0
 """Bounds what is waited for. It ended well when it was decided; only a broken machine brings us here."""
@@ -33,7 +33,9 @@ def remake(
             if job.level != lowered.level:
                 # The IR is not of the level that clang's own object is made at.
                 return None
-            made = run(job.finishing(module.bitcode, path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD)
+            made = run(
+                job.finishing(module.bitcode, path), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, attempts=ATTEMPTS
+            )
         else:
             made = _apply(toolchain, store, lowered, module, detail(known, "recipe"), path, folder)
         if made.returncode != 0:

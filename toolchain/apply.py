@@ -18,7 +18,7 @@ from toolchain.errors import ToolchainError
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
 from toolchain.passes import CLANG, Recipe
-from toolchain.run import DISCARD, Completed, run
+from toolchain.run import ATTEMPTS, DISCARD, Completed, run
 from toolchain.worker import PATIENCE, SacrificialProcess
 
 _Way = tuple[tuple[str, ...], tuple[str, ...]]
@@ -300,7 +300,8 @@ def _limited(argv: list[bytes], limits: Limits) -> Completed:
         limits.memory // 1024,
         int(limits.seconds) + 1,
     )
-    return run([b"/bin/sh", b"-c", script, b"sh", *argv], stdin=DISCARD, timeout=limits.elapsed, own_group=True)
+    argv = [b"/bin/sh", b"-c", script, b"sh", *argv]
+    return run(argv, stdin=DISCARD, timeout=limits.elapsed, own_group=True, attempts=ATTEMPTS)
 
 
 def _words(done: Completed, limits: Limits) -> str:
@@ -329,7 +330,7 @@ def stage_command(
 def make_object(job: Cc1Job, bitcode: bytes, output: bytes, recipe: Recipe, limits: Limits) -> Completed:
     """Have clang make the object that ships from optimised bitcode, with the user's own flags."""
     argv = job.code_generation(bitcode, output, recipe.codegen.options)
-    return run(argv, stdin=DISCARD, timeout=limits.elapsed, own_group=True)
+    return run(argv, stdin=DISCARD, timeout=limits.elapsed, own_group=True, attempts=ATTEMPTS)
 
 
 def _fresh(folder: bytes, numbers: Iterator[int]) -> bytes:

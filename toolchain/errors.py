@@ -14,3 +14,7 @@ class ToolchainError(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class ProcessLostError(ToolchainError):
+    """The sacrificial process ended, or did not answer, before it had said all."""

@@ -4,7 +4,7 @@ from _blake2 import blake2b
 
 from toolchain.cc1 import Cc1Job
 from toolchain.errors import ToolchainError
-from toolchain.run import CAPTURE, DISCARD, INHERIT, Completed, run
+from toolchain.run import ATTEMPTS, CAPTURE, DISCARD, INHERIT, Completed, run
 
 _SOURCE = b"int f(int *a, int n) { int s = 0; for (int i = 0; i < n; i++) s += a[i]; return s; }\n"
 """Passes of every kind have something to run on in it."""
@@ -32,7 +32,7 @@ class Module:
 
 def lower(job: Cc1Job, bitcode: bytes, dependency_file: "bytes | None" = None) -> Completed:
     """Run clang's front end alone, its diagnostics captured; the IR goes to `bitcode`."""
-    return run(job.lowering(bitcode, dependency_file), stdin=INHERIT, stdout=CAPTURE, stderr=CAPTURE)
+    return run(job.lowering(bitcode, dependency_file), stdin=INHERIT, stdout=CAPTURE, stderr=CAPTURE, attempts=ATTEMPTS)
 
 
 def clang_pipeline(job: Cc1Job) -> str:
@@ -41,13 +41,13 @@ def clang_pipeline(job: Cc1Job) -> str:
 
     Raises ToolchainError when it is neither printed nor known to be the plain one.
     """
-    answer = run(job.pipeline_query(), stdin=DISCARD, timeout=60)
+    answer = run(job.pipeline_query(), stdin=DISCARD, timeout=60, attempts=ATTEMPTS)
     text = answer.stdout.decode("ascii", "replace").strip()
     if answer.returncode != 0:
         raise ToolchainError("clang does not print its pass pipeline", answer.stderr.decode("utf-8", "replace"))
     if text:
         return text
-    answer = run(job.passes_query(), stdin=_SOURCE, timeout=60)
+    answer = run(job.passes_query(), stdin=_SOURCE, timeout=60, attempts=ATTEMPTS)
     running = b"Running pass: "
     lines = [line[len(running) :] for line in answer.stderr.split(b"\n") if line.startswith(running)]
     # What stands in `<>` is another name: of the analysis that is asked for, say.
@@ -67,7 +67,7 @@ def pass_listing(opt: bytes) -> str:
 
     Raises ToolchainError when it does not answer.
     """
-    answer = run([opt, b"--print-passes"], stdin=DISCARD, timeout=60)
+    answer = run([opt, b"--print-passes"], stdin=DISCARD, timeout=60, attempts=ATTEMPTS)
     if answer.returncode != 0 or not answer.stdout:
         raise ToolchainError("opt does not list its passes", answer.stderr.decode("utf-8", "replace"))
     return answer.stdout.decode("ascii", "replace")

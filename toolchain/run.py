@@ -19,6 +19,9 @@ INHERIT = -1
 CAPTURE = -2
 DISCARD = -3
 
+ATTEMPTS = 3
+"""For commands of our own, which can be run again: what is decided must not depend on who was killed on the way."""
+
 FATAL_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a compiler from outside."""
 
@@ -57,14 +60,27 @@ def run(
     timeout: "float | None" = None,
     own_group: bool = False,
     program: bytes = b"",
+    attempts: int = 1,
 ) -> Completed:
     """Run `argv` to its end; `program` is what is run when that is not `argv[0]`.
 
     `stdin` is INHERIT, DISCARD (end of file at once) or the bytes to feed; `stdout` and `stderr`
     are INHERIT, CAPTURE, DISCARD or a descriptor to write to. After `timeout` seconds the child
     is killed (with its whole group if `own_group`), and `timed_out` is set.
+    A child that somebody else kills outright (the kernel, short of memory) is started again, up to so many `attempts`.
     Raises OSError when the program cannot be started.
     """
+    if attempts > 1:
+        done = run(
+            argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
+            timeout=timeout, own_group=own_group, program=program,
+        )  # fmt: skip
+        if done.returncode != -signal.SIGKILL or done.timed_out:
+            return done
+        return run(
+            argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
+            timeout=timeout, own_group=own_group, program=program, attempts=attempts - 1,
+        )  # fmt: skip
     if cwd is not None:
         # "-" and, under CDPATH, any relative name mean another folder to `cd`.
         assert not program

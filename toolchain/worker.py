@@ -17,7 +17,7 @@ from _blake2 import blake2b
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from toolchain.errors import ToolchainError
+from toolchain.errors import ProcessLostError, ToolchainError
 from toolchain.libllvm import LibLLVM
 from toolchain.measure import measure
 
@@ -113,7 +113,7 @@ class SacrificialProcess:
         try:
             os.write(self._to, json.dumps(request).encode() + b"\n")
         except BrokenPipeError as error:
-            raise ToolchainError("the sacrificial process is gone") from error
+            raise ProcessLostError("the sacrificial process is gone") from error
         deadline = time.monotonic() + PATIENCE * seconds
         while True:
             line = self._read_line(deadline)
@@ -126,7 +126,7 @@ class SacrificialProcess:
             ready, _, _ = select.select([self._from], [], [], max(0.0, deadline - time.monotonic()))
             block = os.read(self._from, 1 << 16) if ready else b""
             if not block:
-                raise ToolchainError("the sacrificial process " + ("ended" if ready else "took too long"))
+                raise ProcessLostError("the sacrificial process " + ("ended" if ready else "took too long"))
             self._pending += block
         line, _, self._pending = self._pending.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)

@@ -99,7 +99,9 @@ class Workspace:
             "LLMCC_LOG": str(self.log),
             "LLMCC_MODEL": str(model),
             "LC_ALL": "C",
+            "TMPDIR": str(root / "temporary"),
         }
+        (root / "temporary").mkdir()
 
     def file(self, name: str, content: str | bytes) -> Path:
         path = self.folder / name
@@ -181,9 +183,9 @@ class Workspace:
         return (self.cache / "stats").read_text().splitlines()
 
     def left_over(self) -> list[str]:
-        """Names in the cache's folder for temporary files: nothing may stay there."""
-        temporary = Path(self.env["LLMCC_DIR"]) / "tmp"
-        return sorted(os.listdir(temporary)) if temporary.is_dir() else []
+        """Names in the folders for temporary files: nothing may stay there."""
+        folders = [Path(self.env["TMPDIR"]), Path(self.env["LLMCC_DIR"]) / "tmp"]
+        return sorted(name for folder in folders if folder.is_dir() for name in os.listdir(folder))
 
 
 @pytest.fixture(scope="session")

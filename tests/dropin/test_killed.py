@@ -125,7 +125,10 @@ def test_at_any_moment(work, make_model, signum):
     whole = {work.read("theirs.o"), work.read("mine.o")}
     sources = {*os.listdir(work.folder)}
     ended = []
-    for number in range(20 if signum == signal.SIGKILL else 8):
+    # On a machine that is less busy than when `longest` was taken, more calls end before their moment comes.
+    for number in range(100):
+        if number >= (20 if signum == signal.SIGKILL else 8) and -signum in ended:
+            break
         cache = work.root / ("shared" if number % 2 else f"cache-{number}")
         (work.folder / "json.o").unlink(missing_ok=True)
         argv = [work.bin / "llmcc", "-Oz", "-c", "json.c"]
@@ -146,8 +149,7 @@ def test_at_any_moment(work, make_model, signum):
         assert "json.o" not in left or work.read("json.o") in whole
         if signum != signal.SIGKILL:
             assert left <= {"json.o"}
-            temporary = cache / "tmp"
-            assert not temporary.exists() or os.listdir(temporary) == []
+            assert not (cache / "tmp").exists()
     assert -signum in ended
     for _ in range(2):
         assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_DIR": str(work.root / "shared")}).code == 0

@@ -1,0 +1,28 @@
+"""Some of the faults of tests/correctness/faults.py: what a disturbed cache and folder lead to is a clean build."""
+
+import pytest
+
+from tests.correctness.faults import Build, deleted_cache, kill_at_random, two_writers
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory) -> dict[str, bytes]:
+    root = tmp_path_factory.mktemp("clean")
+    return Build(root / "folder", root / "cache").finish()
+
+
+def test_processes_killed_at_random_moments(clean, tmp_path):
+    build = Build(tmp_path / "folder", tmp_path / "cache")
+    assert kill_at_random(build, 12, seed=3) >= 1
+    assert build.finish() == clean
+    assert build.anew() == clean
+
+
+def test_a_cache_that_is_removed_all_the_time(clean, tmp_path):
+    assert deleted_cache(Build(tmp_path / "folder", tmp_path / "cache")) == clean
+
+
+def test_two_builds_over_one_cache(clean, tmp_path):
+    builds = [Build(tmp_path / name, tmp_path / "cache") for name in ("a", "b")]
+    assert two_writers(*builds) == [clean, clean]
+    assert builds[0].anew() == clean
