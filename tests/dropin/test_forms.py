@@ -114,6 +114,35 @@ def test_ccache_around_llmcc(project):
     assert project.read("hash.o") == before
 
 
+@pytest.mark.parametrize("change", ["model", "setting", "clang"])
+def test_ccache_never_serves_what_was_decided_otherwise(project, make_model, tmp_path, change):
+    """Another model behind the same path, another setting, another clang behind the same name: llmcc is asked again."""
+    needs("ccache")
+    model = tmp_path / "model.onnx"
+    shutil.copy(project.env["LLMCC_MODEL"], model)
+    clang = tmp_path / "clang"
+    clang.symlink_to(shutil.which(project.clang_path) or "")
+    project.env |= {"LLMCC_MODEL": str(model), "LLMCC_CLANG": str(clang)}
+    env = {"CCACHE_DIR": str(project.root / "ccache"), "CCACHE_COMPILERTYPE": "clang"}
+    env |= {"CCACHE_COMPILERCHECK": "%compiler% --llmcc-fingerprint"}
+    make(project, "ccache llmcc", "ccache llmcc++", **env)
+    assert len(units(project)) == 3
+    make(project, "ccache llmcc", "ccache llmcc++", **env)
+    assert units(project) == []
+    if change == "model":
+        shutil.copy(make_model("<clang> | -disable-block-placement"), model)
+    elif change == "setting":
+        project.env["LLMCC_CANDIDATES"] = "1"
+    else:
+        others = [shutil.which(f"clang-{major}") for major in (19, 22) if f"-{major}" not in project.clang_path]
+        if not any(others):
+            pytest.skip("there is one clang only")
+        clang.unlink()
+        clang.symlink_to(next(filter(None, others)))
+    make(project, "ccache llmcc", "ccache llmcc++", **env)
+    assert len(units(project)) == 3
+
+
 def test_ccache_calls_llmcc_as_its_prefix(project):
     needs("ccache")
     env = {"CCACHE_DIR": str(project.root / "ccache"), "CCACHE_PREFIX": "llmcc", "LLMCC_CLANG": None}
