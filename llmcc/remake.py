@@ -51,7 +51,7 @@ def _apply(
     toolchain: Toolchain, store: Store, lowered: Cc1Job, module: Module, recipe_text: str, path: bytes, folder: bytes
 ) -> Completed:
     # A hit whose object is there needs none of this.
-    from llmcc.decide import remembered_pipeline
+    from llmcc.pipelines import remembered_pipeline
     from toolchain.apply import Limits, make_object, open_module
     from toolchain.passes import Recipe
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from cache.store import Store
 from llmcc import invocation
 from llmcc.call import Invocation
-from llmcc.decide import remembered_pipeline
+from llmcc.pipelines import remembered_pipeline
 from llmcc.reasons import Reason
 from toolchain import discover
 from toolchain.apply import Limits, make_object, open_module

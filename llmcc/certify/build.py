@@ -20,8 +20,8 @@ from llmcc.call import Invocation
 from llmcc.certify import suite
 from llmcc.certify.certificate import Certificate
 from llmcc.certify.family import Family
-from llmcc.decide import known_passes, remembered_pipeline
 from llmcc.errors import UserError
+from llmcc.pipelines import known_passes, remembered_pipeline
 from llmcc.reasons import Reason
 from toolchain import discover
 from toolchain.apply import Limits, open_module

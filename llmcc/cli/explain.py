@@ -13,8 +13,8 @@ from typing import Any
 from cache.store import Store, digest_of
 from llmcc import config, reasons
 from llmcc.alive import FunctionProof, Proof, find_alive, prove
-from llmcc.decide import remembered_pipeline
 from llmcc.errors import UserError
+from llmcc.pipelines import remembered_pipeline
 from llmcc.record import DecisionRecord
 from toolchain import discover
 from toolchain.apply import stage_command

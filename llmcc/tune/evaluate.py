@@ -18,8 +18,9 @@ from typing import Any
 from cache.store import Store
 from llmcc import config
 from llmcc.bad import shipped
-from llmcc.decide import known_pipeline, ranked, remembered_pipeline, search_around
+from llmcc.decide import ranked, search_around
 from llmcc.model import refused
+from llmcc.pipelines import known_pipeline, remembered_pipeline
 from llmcc.refine import Neighbours
 from llmcc.tune.corpus import Unit
 from llmcc.tune.engine import Engine, Submit, Wait

@@ -17,8 +17,8 @@ from llmcc import invocation
 from llmcc.call import Invocation
 from llmcc.certify.build import Workbench, certify
 from llmcc.certify.family import named
-from llmcc.decide import remembered_pipeline
 from llmcc.gates import Outcome, Pair, Verdict, structure, user
+from llmcc.pipelines import remembered_pipeline
 from llmcc.twin.gate import Twins
 from toolchain import discover
 from toolchain.apply import Limits, Trial, make_object, open_module

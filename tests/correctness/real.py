@@ -16,9 +16,9 @@ from pathlib import Path
 from cache.store import Store
 from llmcc import config, fingerprint
 from llmcc.certify.certificate import read_shipped
-from llmcc.decide import remembered_pipeline
 from llmcc.gates import Outcome
 from llmcc.model import Ranker
+from llmcc.pipelines import remembered_pipeline
 from llmcc.tune.corpus import Unit, read_corpus
 from llmcc.twin.gate import Twins
 from toolchain import discover

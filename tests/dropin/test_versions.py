@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from cache.store import Store
-from llmcc.decide import known_passes
 from llmcc.fingerprint import SHIPPED_MODEL
 from llmcc.model import Ranker
+from llmcc.pipelines import known_passes
 from llmcc.selftest import LEVELS, VARIANTS, check_commands
 from toolchain import discover
 from toolchain.apply import LibLLVMApplier, Limits, OptApplier, make_object

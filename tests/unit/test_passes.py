@@ -6,8 +6,8 @@ import re
 import pytest
 
 from cache.store import Store
-from llmcc.decide import known_passes
 from llmcc.model import refused
+from llmcc.pipelines import known_passes
 from toolchain.apply import LibLLVMApplier, Limits
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
