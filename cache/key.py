@@ -2,7 +2,7 @@
 
 from _blake2 import blake2b
 
-FORMAT = b"llmcc-key 1"
+FORMAT = b"llmcc-key 2"
 """First in every key; a change of what is hashed, or of what a record means, changes this."""
 
 

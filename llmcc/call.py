@@ -132,7 +132,7 @@ class Call:
         if self.settings.log:
             from llmcc.log import append
 
-            append(self.settings.log, self.invocation, outcome, reason, record, job)
+            append(self.settings, self.invocation, outcome, reason, record, job)
 
 
 def _temporary_place() -> bytes:

@@ -19,6 +19,10 @@ from toolchain.discover import Toolchain
 from toolchain.lower import Module, lower
 from toolchain.run import ATTEMPTS, CAPTURE, DISCARD, INHERIT, run
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from llmcc.locked import Lock, LockedUnit
+
 
 class TranslationUnit:
     """One source on its way to an object.
@@ -27,11 +31,12 @@ class TranslationUnit:
     `key` its content key, `known` the decision under it; `said` what the front end alone says,
     `dependencies` where it wrote its dependency file (None: there is none); `stamp` the source as it was
     before it was read; `pinned` units keep clang's own object; `folder` is private. `content` is the
-    object that is to be, once that is known.
+    object that is to be, once that is known. `locked` is what the lock file says of the unit, if that counts.
     """
 
     __slots__ = (
-        "content", "dependencies", "folder", "job", "key", "known", "lowered", "module", "pinned", "said", "stamp",
+        "content", "dependencies", "folder", "job", "key", "known", "locked", "lowered", "module", "pinned", "said",
+        "stamp",
     )  # fmt: skip
 
     def __init__(self, call: Call, job: Cc1Job) -> None:
@@ -52,6 +57,7 @@ class TranslationUnit:
         self.key = ""
         self.pinned = False
         self.known: DecisionRecord | None = None
+        self.locked: LockedUnit | None = None
         self.content: bytes | None = None
 
     def find_object(self, call: Call, toolchain: Toolchain) -> bool:
@@ -66,12 +72,13 @@ class TranslationUnit:
                 call.store.put_object(self.content)
         return self.content is not None
 
-    def look_up(self, call: Call, toolchain: Toolchain) -> None:
+    def look_up(self, call: Call, toolchain: Toolchain, lock: "Lock | None") -> None:
         """Name the unit by its content and load what was decided of it."""
         settings, job = call.settings, self.job
-        ingredients = fingerprint.policy_words(
-            settings, toolchain, fingerprint.model_id(settings, call.store), call.store
-        )
+        if lock is not None:
+            self.locked = lock.find(call.invocation.cwd, job)
+        word = self.locked.word if self.locked is not None else None
+        ingredients = fingerprint.policy_words(settings, toolchain, call.store, word)
         ingredients += [(b"level", job.level.encode()), (b"ir", self.module.digest.encode())]
         ingredients += [(b"argument", word) for word in self.lowered.key_words()]
         # The back end has warnings too, and whether it may be left out depends on them being on.
@@ -90,8 +97,16 @@ class NotLoweredError(Exception):
 
 
 def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int | Reason":
-    """Run a command that is ours; its exit status, or the reason to hand it to clang after all."""
+    """Run a command that is ours; its exit status, or the reason to hand it to clang after all. Raises
+    LockFileError."""
     units: dict[int, TranslationUnit] = {}
+    lock = None
+    if call.settings.locked:
+        from llmcc.locked import load
+
+        lock = load(call.settings, call.store)
+        if lock is None:
+            return reasons.NO_LOCK_FILE
     try:
         for number, job in enumerate(command.jobs):
             if isinstance(job, Cc1Job) and not _excluded(job.source, call.settings.exclude):
@@ -105,7 +120,7 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
 
         record_units(call, [(unit.lowered, unit.module) for unit in units.values()])
     for unit in units.values():
-        unit.look_up(call, toolchain)
+        unit.look_up(call, toolchain, lock)
     if _replay(call, command, toolchain, units):
         for unit in units.values():
             assert unit.known is not None
@@ -298,22 +313,17 @@ class _Outcome:
 def _decide(
     call: Call, command: Command, toolchain: Toolchain, unit: TranslationUnit, seconds: float, same_words: bool
 ) -> _Outcome:
-    from llmcc.decide import decide
-
     call.decided = True
     baseline = _baseline(command, unit)
-    result = decide(
-        call.settings,
-        toolchain,
-        call.store,
-        unit.job,
-        unit.lowered,
-        unit.module,
-        baseline,
-        seconds,
-        unit.folder,
-        pinned=unit.pinned,
-    )
+    words = (call.settings, toolchain, call.store, unit.job, unit.lowered, unit.module, baseline, seconds, unit.folder)
+    if unit.locked is not None:
+        from llmcc.decide_locked import decide_locked
+
+        result = decide_locked(*words, unit.locked, pinned=unit.pinned)
+    else:
+        from llmcc.decide import decide
+
+        result = decide(*words, pinned=unit.pinned)
     unit.content = result.content if result.content is not None else baseline
     replayable = same_words and _same_dependencies(unit)
     record = result.record(call.invocation.cwd, unit.job, unit.lowered, unit.module, replayable)

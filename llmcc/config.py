@@ -46,6 +46,8 @@ SETTINGS = (
     Setting("LLMCC_DISABLE", "", "flag", "1 = be clang"),
     Setting("LLMCC_GATES", "structure,certificate,user", "list", "gates that a candidate must pass"),
     Setting("LLMCC_LEVELS", "s,z", "list", "-O levels that llmcc acts on"),
+    Setting("LLMCC_LOCK", "llmcc.lock", "path", "lock file; a name alone is looked for upwards of the source"),
+    Setting("LLMCC_LOCKED", "", "flag", "1 = decide what the lock file says, without the model"),
     Setting("LLMCC_LOG", "", "text", "file that gets one JSON line per call"),
     Setting("LLMCC_MODEL", "", "text", "model file; default: the one shipped"),
     Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit"),
@@ -71,7 +73,7 @@ class Settings:
 
     __slots__ = (
         "budget", "candidates", "clang", "device", "directory", "disable", "exclude", "gates", "levels",
-        "log", "model", "origin", "record", "record_cpus", "stack_growth", "strict", "test",
+        "lock", "locked", "log", "model", "origin", "record", "record_cpus", "stack_growth", "strict", "test",
     )  # fmt: skip
 
     def __init__(self, values: "dict[str, str]", origin: "dict[str, str]", exclude: "tuple[str, ...]") -> None:
@@ -89,6 +91,8 @@ class Settings:
         self.disable = _flag(values, "LLMCC_DISABLE")
         self.gates = _names(values, "LLMCC_GATES", KNOWN_GATES)
         self.levels = _names(values, "LLMCC_LEVELS", ("0", "1", "2", "3", "s", "z"))
+        self.lock = values["LLMCC_LOCK"]
+        self.locked = _flag(values, "LLMCC_LOCKED")
         self.log = values["LLMCC_LOG"]
         self.model = values["LLMCC_MODEL"]
         self.record = values["LLMCC_RECORD"]
@@ -117,6 +121,7 @@ def resolve(start: str) -> Settings:
             values[setting.name], origin[setting.name] = from_file[setting.name], path
         else:
             values[setting.name], origin[setting.name] = setting.default, "default"
+    values["LLMCC_LOCK"] = _lock_path(values["LLMCC_LOCK"], os.path.dirname(path), origin["LLMCC_LOCK"] == path, start)
     return Settings(values, origin, exclude)
 
 
@@ -124,11 +129,22 @@ FOR_TESTS = frozenset({"LLMCC_OBJECT", "LLMCC_BASELINE_OBJECT", "LLMCC_SOURCE", 
 """Names with our prefix that are not settings: what LLMCC_TEST is given, and the CMake toolchain's."""
 
 
-def find_file(start: str) -> str:
-    """The nearest llmcc.toml in `start` or above; empty when there is none."""
+def _lock_path(named: str, beside: str, in_file: bool, start: str) -> str:
+    """Where the lock file is, or would be. Named in llmcc.toml, it is beside that file."""
+    if not named:
+        return ""
+    if in_file:
+        return os.path.join(beside, named)
+    if "/" in named:
+        return os.path.abspath(named)
+    return find_file(start, named) or os.path.join(os.path.abspath(start), named)
+
+
+def find_file(start: str, name: str = "llmcc.toml") -> str:
+    """The nearest file of that name in `start` or above; empty when there is none."""
     folder = os.path.abspath(start)
     while True:
-        path = os.path.join(folder, "llmcc.toml")
+        path = os.path.join(folder, name)
         if os.path.isfile(path):
             return path
         parent = os.path.dirname(folder)

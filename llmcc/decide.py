@@ -38,7 +38,8 @@ MOST_CLANGS = 8
 @dataclass(slots=True)
 class DecisionResult:
     """What was decided: `content` is the object to keep, or None for clang's own. `disturbed` says that somebody
-    killed a process that worked on it: another attempt may find another answer."""
+    killed a process that worked on it: another attempt may find another answer. `text_digest` is that of
+    `ModuleFacts`, "" where the module was not looked at."""
 
     reason: Reason
     baseline: Measurement
@@ -50,6 +51,7 @@ class DecisionResult:
     candidates: list[Candidate] = field(default_factory=list)
     remember: bool = True
     disturbed: bool = False
+    text_digest: str = ""
 
     def record(self, cwd: bytes, job: Cc1Job, lowered: Cc1Job, module: Module, replayable: bool) -> DecisionRecord:
         """The form that the cache keeps."""
@@ -62,6 +64,7 @@ class DecisionResult:
             "toolchain": self.toolchain.digest.decode(),
             "model": self.model,
             "ir": module.digest,
+            "text": self.text_digest or module.digest,
             "argv": [os.fsdecode(word) for word in lowered.argv],
             "baseline": _sizes(self.baseline),
             "recipe": str(self.kept.recipe) if self.kept else "",
@@ -150,10 +153,10 @@ def _attempt(
         # a decision must not depend on how busy the machine was. The clock only stops runaways.
         limits = Limits(seconds=max(MINIMUM_SECONDS, min(settings.budget, MOST_CLANGS) * clang_seconds))
         # The sacrificial process is forked before the model is loaded: onnxruntime brings threads.
-        with open_module(toolchain, lowered, module, folder, limits, _describe) as applier:
-            reads_files, *vector = applier.describe()
-            described = True
-            if reads_files:
+        with open_module(toolchain, lowered, module, folder, limits, describe) as applier:
+            facts = ModuleFacts.read(applier.describe())
+            described, result.text_digest = True, facts.text_digest
+            if facts.reads_files:
                 # The object has content that the IR only names: its digest says nothing of it.
                 result.reason, result.remember = reasons.READS_FILES, False
                 return result
@@ -173,7 +176,7 @@ def _attempt(
                 # What another machine found good says nothing of what is known to be wrong on this one.
                 trials = list(applier.try_recipes([given] if rules.may_try(given) else [], pipeline))
             else:
-                proposals, neighbours = _propose(settings, rules, module, vector, count, result)
+                proposals, neighbours = _propose(settings, rules, module, facts.vector, count, result)
                 if proposals is None:
                     return result
                 reference_size = None if null else result.baseline
@@ -261,9 +264,34 @@ def _other_level(lowered: Cc1Job, folder: bytes, limits: Limits) -> bytes:
         return file.read()
 
 
-def _describe(text: bytes) -> list[float]:
-    """Whether the assembly in a module may read files, and the module's features."""
-    return [float(b".incbin" in text or b".include" in text), *features.extract(text)]
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    """What the sacrificial process says of a module: whether the assembly in it may read files, the digest of
+    the IR as text, without the name of the source (which may have a checkout's folder in it), and the features."""
+
+    reads_files: bool
+    text_digest: str
+    vector: list[float]
+
+    @classmethod
+    def read(cls, numbers: list[float]) -> "ModuleFacts":
+        """From what `describe` gives."""
+        digest = "".join(f"{int(number):04x}" for number in numbers[1 : 1 + _DIGEST_NUMBERS])
+        return cls(bool(numbers[0]), digest, numbers[1 + _DIGEST_NUMBERS :])
+
+
+_DIGEST_NUMBERS = 8
+"""Numbers that carry a digest out of the sacrificial process, 16 bits each."""
+
+
+def describe(text: bytes) -> list[float]:
+    """The facts of a module given as LLVM assembly, as the numbers that a sacrificial process may answer with."""
+    body = text
+    while body.startswith((b"; ModuleID = ", b"source_filename = ")):
+        body = body.partition(b"\n")[2]
+    digest = digest_of(body)
+    numbers = [float(int(digest[at : at + 4], 16)) for at in range(0, 4 * _DIGEST_NUMBERS, 4)]
+    return [float(b".incbin" in text or b".include" in text), *numbers, *features.extract(text)]
 
 
 def try_proposals(

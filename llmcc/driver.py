@@ -8,6 +8,7 @@ import sys
 from cache.store import Store
 from llmcc import config, invocation, reasons
 from llmcc.call import Call, Invocation, die_of, index_name, stats_line
+from llmcc.errors import LockFileError
 from llmcc.reasons import Reason
 from toolchain import discover
 from toolchain.errors import ToolchainError
@@ -43,6 +44,11 @@ def main(program: bytes, args: "list[bytes]") -> int:
     plain = name if name in (b"llmcc", b"llmcc++") and call.args == args else b""
     try:
         return _compile(state, plain)
+    except LockFileError as error:
+        if state.settings.strict:
+            os.write(2, f"llmcc: {error}\n".encode())
+            return 1
+        return _pass_through(state, reasons.BAD_LOCK_FILE)
     except Exception:
         if state.settings.strict:
             raise

@@ -44,15 +44,15 @@ def model_id(settings: Settings, store: Store) -> str:
     return digest
 
 
-def policy_words(settings: Settings, toolchain: Toolchain, model: str, store: Store) -> "list[tuple[bytes, bytes]]":
-    """The named ingredients that settings, model and tools contribute to every key."""
+def policy_words(
+    settings: Settings, toolchain: Toolchain, store: Store, locked: "bytes | None" = None
+) -> "list[tuple[bytes, bytes]]":
+    """The named ingredients that settings, model and tools contribute to every key. What a lock file says
+    (`locked`) is there in place of who else would choose: the model, and how much it may try."""
     return [
         (b"version", __version__.encode()),
         (b"toolchain", toolchain.digest),
-        (b"model", model.encode()),
-        # Whoever only looks, looks for what the usual number of candidates gave.
-        (b"candidates", b"%d" % (settings.candidates or DEFAULT_CANDIDATES)),
-        (b"budget", b"%g" % settings.budget),
+        *([(b"locked", locked)] if locked is not None else _model_words(settings, store)),
         (b"gates", ",".join(settings.gates).encode()),
         (b"stack growth", b"%g" % settings.stack_growth),
         # What this machine's tests found wrong (see llmcc.bad): what was decided before is decided anew.
@@ -60,6 +60,24 @@ def policy_words(settings: Settings, toolchain: Toolchain, model: str, store: St
         (b"test", os.fsencode(settings.test)),
         (b"test program", _program_digest(settings.test)),
     ]
+
+
+def _model_words(settings: Settings, store: Store) -> "list[tuple[bytes, bytes]]":
+    return [
+        (b"model", model_id(settings, store).encode()),
+        # Whoever only looks, looks for what the usual number of candidates gave.
+        (b"candidates", b"%d" % (settings.candidates or DEFAULT_CANDIDATES)),
+        (b"budget", b"%g" % settings.budget),
+    ]
+
+
+def _lock_digest(path: str) -> bytes:
+    """What the whole lock file contributes to the line that stands for every object."""
+    try:
+        with open(path, "rb") as file:
+            return digest_of(file.read()).encode()
+    except OSError:
+        return b"none"
 
 
 def _program_digest(command: str) -> bytes:
@@ -74,7 +92,8 @@ def _program_digest(command: str) -> bytes:
 
 def fingerprint(settings: Settings, toolchain: Toolchain, store: Store) -> str:
     """One line that changes whenever an object could: for CCACHE_COMPILERCHECK."""
-    words = policy_words(settings, toolchain, model_id(settings, store), store)
+    locked = _lock_digest(settings.lock) if settings.locked else None
+    words = policy_words(settings, toolchain, store, locked)
     levels = ",".join(settings.levels)
     exclude = "".join(f" exclude={glob}" for glob in settings.exclude)
     search = "" if settings.candidates else " search=off"

@@ -38,6 +38,8 @@ READS_FILES = Reason("reads-files", "inline assembly may read files that no deci
 EXCLUDED = Reason("excluded", "llmcc.toml excludes the source")
 COMMAND_FAILED = Reason("command-failed", "clang itself reports an error for this command")
 BAD_SETTINGS = Reason("bad-settings", "a setting is wrong; `llmcc-tool doctor` says which")
+NO_LOCK_FILE = Reason("no-lock-file", "LLMCC_LOCKED=1 and there is no lock file; `llmcc-tool lock update` makes one")
+BAD_LOCK_FILE = Reason("bad-lock-file", "the lock file cannot be read; `llmcc-tool doctor` says why")
 NO_LLVM = Reason("no-llvm", "no LLVM belongs to this clang; `llmcc-tool doctor` says what is missing")
 
 # Fall-back: the unit is ours, and clang's own object stays.
@@ -45,6 +47,8 @@ NOTHING_SMALLER = Reason("nothing-smaller", "no candidate was smaller than clang
 LITTLE_EXPECTED = Reason("little-expected", "the model expects next to nothing of this unit: nothing was tried")
 ALL_REJECTED = Reason("all-rejected", "every smaller candidate was rejected by a gate")
 NO_CANDIDATES = Reason("no-candidates", "LLMCC_CANDIDATES is 0 and no decision is known")
+NOT_LOCKED = Reason("not-locked", "LLMCC_LOCKED=1 and the lock file has no line for the source")
+LOCKED_TO_CLANG = Reason("locked-to-clang", "the lock file has clang's own object for the unit")
 PINNED = Reason("pinned", "a test failed with the unit's smaller object: it is left to clang")
 NO_MODEL = Reason("no-model", "the model file is missing or cannot be used")
 NO_CERTIFICATE = Reason("no-certificate", "no recipe is certified for this LLVM and target (llmcc-tool certify)")

@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": "say what was found, what is missing, and the command that mends it",
     "explain": "say what was decided for an object or a source, and why",
     "demo": "build two real projects with clang and with llmcc and compare",
+    "lock": "keep decisions in a file that is committed with the source",
     "search": "mine recipes on a corpus",
     "selftest": "check that the null policy gives clang's own bytes on every unit of a corpus",
     "stats": "count units by outcome and reason",
