@@ -156,12 +156,11 @@ def escape(name: bytes) -> bytes:
 def unescape(word: bytes) -> bytes:
     """What `escape` made the word of. Raises ValueError for what it does not make."""
     first, *rest = word.split(b"%")
-    if any(len(part) < 2 for part in rest):
-        raise ValueError("the name in this line is damaged")
-    name = first + b"".join(bytes.fromhex(part[:2].decode("ascii", "replace")) + part[2:] for part in rest)
-    if escape(name) != word:
-        raise ValueError("the name in this line is damaged")
-    return name
+    if all(len(part) >= 2 and not part[:2].strip(b"0123456789ABCDEF") for part in rest):
+        name = first + b"".join(b"%c" % int(part[:2], 16) + part[2:] for part in rest)
+        if escape(name) == word:
+            return name
+    raise ValueError("the name in this line is damaged")
 
 
 def _is_hex(word: bytes, digits: int) -> bool:

@@ -94,7 +94,10 @@ def read_log(path: str, folder: bytes) -> BuildLog:
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
+            if not isinstance(row, dict):
+                raise TypeError
             if "source" not in row:
+                # A call that was clang's.
                 continue
             unit = _unit(row, folder)
             rows.append((row["gates"], float(row["stack_growth"]), f"{row['toolchain']} {row['clang']}"))

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cache.store import Store
-from llmcc import __version__, config, fingerprint
+from llmcc import __version__, config, fingerprint, locked
 from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import own_family
 from llmcc.config import Settings
-from llmcc.errors import UserError
+from llmcc.errors import LockFileError, UserError
 from llmcc.model import Ranker
 from toolchain import discover
 from toolchain.errors import ToolchainError
@@ -58,7 +58,7 @@ def examine() -> Iterator[Finding]:
         return
     changed = [f"{name} from {origin}" for name, origin in settings.origin.items() if origin != "default"]
     yield Finding("settings", "ok", ", ".join(changed) or "all at their defaults")
-    for look in (_clang, _model, _certificates, _cache):
+    for look in (_clang, _model, _certificates, _lock, _cache):
         yield from _guarded(look, settings)
     yield _speed()
 
@@ -127,6 +127,23 @@ def _certificates(settings: Settings) -> Iterator[Finding]:
         proven = config.PROVEN_MAJORS[0]
         mend = f"llmcc-tool certify --all, or apt-get install clang-{proven} llvm-{proven} and unset LLMCC_CLANG"
         yield Finding("proof", "warning", words, mend)
+
+
+def _lock(settings: Settings) -> Iterator[Finding]:
+    """The lock file, where there is one or should be one."""
+    try:
+        content = locked.read(settings.lock)
+        lock = locked.parse(settings.lock, content) if content is not None else None
+    except LockFileError as error:
+        yield Finding("lock", "error" if settings.locked else "warning", str(error))
+        return
+    if lock is not None:
+        only = "; only what it says counts" if settings.locked else ""
+        yield Finding("lock", "ok", f"{settings.lock}: {len(lock.entries)} units{only}")
+    elif settings.locked:
+        named = f"no lock file {settings.lock}" if settings.lock else "no lock file, since LLMCC_LOCK is empty"
+        words = f"LLMCC_LOCKED=1 and there is {named}: every unit gets clang's own object"
+        yield Finding("lock", "error", words, "llmcc-tool lock update -- BUILD, or unset LLMCC_LOCKED")
 
 
 def _cache(settings: Settings) -> Iterator[Finding]:

@@ -52,6 +52,7 @@ VALUES = {
     "device": ("cpu", "cpu"),
     "flag": ("1", True),
     "list": ("", ()),
+    "path": ("/some/where", "/some/where"),
 }
 ATTRIBUTES = {"dir": "directory"}
 
@@ -213,6 +214,25 @@ def test_the_cache_folder_can_be_named(project, monkeypatch, tmp_path):
     monkeypatch.delenv("LLMCC_DIR")
     assert resolve(str(project)).directory == config.default_directory()
     assert os.path.isabs(config.default_directory())
+
+
+def test_the_lock_file_is_looked_for_upwards_or_named(project, monkeypatch):
+    """By name alone upwards of the source, and beside it when there is none; in llmcc.toml beside that file."""
+    top = project.parent.parent
+    assert resolve(str(project)).lock == str(project / "llmcc.lock")
+    (top / "llmcc.lock").touch()
+    assert resolve(str(project)).lock == str(top / "llmcc.lock")
+    monkeypatch.setenv("LLMCC_LOCK", "other.lock")
+    assert resolve(str(project)).lock == str(project / "other.lock")
+    monkeypatch.chdir(top)
+    for named, found in (("a/b.lock", top / "a" / "b.lock"), ("/x/y.lock", "/x/y.lock"), ("", "")):
+        monkeypatch.setenv("LLMCC_LOCK", named)
+        assert resolve(str(project)).lock == str(found)
+    monkeypatch.delenv("LLMCC_LOCK")
+    toml(project.parent, 'lock = "deep/file.lock"\n')
+    assert resolve(str(project)).lock == str(project / "file.lock")
+    toml(project.parent, 'lock = "llmcc.lock"\n')
+    assert resolve(str(project)).lock == str(project.parent / "llmcc.lock"), "not the one further up"
 
 
 def test_the_readme_knows_every_setting(root):

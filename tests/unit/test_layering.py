@@ -202,3 +202,21 @@ def test_a_hit_imports_little(compile_and_list, tmp_path):
     assert (tmp_path / "unit.o").read_bytes() == first
     assert heavy(imported) == set()
     assert not {"toolchain.apply", "toolchain.passes", "llmcc.decide", "llmcc.model"} & imported
+
+
+def test_a_locked_hit_imports_little(compile_and_list, tmp_path):
+    """What the lock file says is found without anything heavy, and no model is looked for even the first time."""
+    unit = f"unit.c 00c0ffee 10 9 {'0' * 32} {'1' * 32} <clang>,mergefunc"
+    (tmp_path / "llmcc.lock").write_text(f"llmcc-lock 1\n\n{unit}\n")
+    args = ("-Oz", "-c", "unit.c", "-o", "unit.o")
+    counted, imported = compile_and_list(*args, LLMCC_LOCKED="1")
+    assert counted.split()[0] in ("kept", "fallback")
+    assert "llmcc.decide_locked" in imported, "the list below would show it"
+    assert not {"onnxruntime", "numpy"} & imported
+    counted, imported = compile_and_list(*args, LLMCC_LOCKED="1")
+    assert counted.split()[0] == "hit"
+    assert "cache.lockfile" in imported
+    assert heavy(imported) == set()
+    assert not {"toolchain.apply", "toolchain.passes", "llmcc.decide", "llmcc.decide_locked"} & imported
+    assert "cache.lockfile" not in compile_and_list("--version", LLMCC_LOCKED="1")[1]
+    assert "cache.lockfile" not in compile_and_list(*args)[1]
