@@ -244,10 +244,10 @@ def test_the_users_own_test_runs_on_what_is_locked(locked):
 
 
 def test_gates_that_did_not_judge_it_then_judge_it_now(locked):
-    """A recipe without a certificate is taken as locked unless that gate is asked for, and was not."""
+    """What is locked is taken unless a gate is asked for that did not judge it."""
     head = (locked.folder / "llmcc.lock").read_text().partition("\n\n")[0].splitlines()
     assert "gates: structure,user" in head
-    for gates, expected in (("structure", ["lock"]), ("structure,certificate", ["structure", "certificate"])):
+    for gates, expected in (("structure", ["lock"]), ("structure,twin", ["structure", "twin"])):
         assert locked.llmcc("-Oz", "-c", "json.c", env=LOCKED | {"LLMCC_GATES": gates}).code == 0
         told = json.loads(tool(locked, "explain", "--json", "json.o").stdout)
         assert [gate["gate"] for one in told["candidates"] for gate in one["gates"]] == expected
