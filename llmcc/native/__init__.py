@@ -69,6 +69,9 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
     """
     settings, store = call.settings, call.store
     relative = [p for p in (settings.clang, settings.model) if "/" in p and not p.startswith("/")]
+    if any(where not in ("environment", "default") for where in settings.origin.values()):
+        # The helper looks for no llmcc.toml but to see that there is none.
+        return b""
     if settings.disable or settings.test or settings.exclude or relative or not store.directory.startswith(b"/"):
         return b""
     model = os.fsencode(os.path.abspath(fingerprint.model_path(settings)))
@@ -79,10 +82,14 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
         model, store.path_of(b"learned", fingerprint.LEARNED),
         os.fsencode(_SOURCE), os.fsencode(os.path.abspath(fingerprint.__file__)),
     ]  # fmt: skip
+    if settings.locked and settings.lock:
+        watched.append(os.fsencode(settings.lock))
     lines = [(b"I", known)]
     lines += [(b"S", _stamp(path) + b" " + path) for path in dict.fromkeys(watched)]
     lines += [(b"C", word) for word in (call.invocation.program, *call.invocation.command)]
-    lines.append((b"G", fingerprint.fingerprint(settings, toolchain, store).encode()))
+    # Elsewhere a lock file may be another one.
+    if not settings.locked or os.environ.get("LLMCC_LOCK", "").startswith("/"):
+        lines.append((b"G", fingerprint.fingerprint(settings, toolchain, store).encode()))
     if not settings.log:
         lines.append((b"A", b""))
     lines += invocation.quick_words(settings.levels)

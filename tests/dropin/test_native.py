@@ -142,6 +142,38 @@ def test_a_settings_file_is_heard(native: Installation):
     assert native.starts() == 1
 
 
+def test_no_plan_is_made_of_a_settings_file(native: Installation):
+    """It is found by the folder, which a plan does not name."""
+    plain = native.fingerprint()
+    toml = native.folder / "llmcc.toml"
+    for path in native.helpers.iterdir():
+        if path.name != "helper":
+            path.unlink()
+    toml.write_text("candidates = 2\n")
+    assert b"candidates=2" in native.fingerprint()
+    toml.unlink()
+    assert native.fingerprint() == plain
+
+
+def test_a_lock_file_changes_the_fingerprint_at_once(native: Installation, tmp_path: Path):
+    """One that is named by its whole path is watched; one that is looked for is Python's to find."""
+    for path, env in (
+        (tmp_path / "named.lock", {"LLMCC_LOCKED": "1", "LLMCC_LOCK": str(tmp_path / "named.lock")}),
+        (native.folder / "llmcc.lock", {"LLMCC_LOCKED": "1"}),
+    ):
+        named = "LLMCC_LOCK" in env
+        seen = {native.fingerprint()}
+        for content in ("", "llmcc-lock 1\n\n", "llmcc-lock 1\n\n# more\n"):
+            if content:
+                path.write_text(content)
+            native.starts()
+            first = native.fingerprint(**env)
+            assert first not in seen
+            assert native.fingerprint(**env) == first
+            assert native.starts() == (1 if named else 2)
+            seen.add(first)
+
+
 def test_the_fingerprint_follows_what_it_names(native: Installation, tmp_path: Path, make_model):
     """The model behind one path, what was learned, a setting: each changes the answer at once, and the next call
     like it starts no Python again."""
