@@ -101,7 +101,7 @@ def read_log(path: str, folder: bytes) -> BuildLog:
                 continue
             unit = _unit(row, folder)
             rows.append((row["gates"], float(row["stack_growth"]), f"{row['toolchain']} {row['clang']}"))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path}:{number}: this is no line of a log that this llmcc wrote; build anew") from error
         units[*unit.entry.name, unit.entry.ir] = unit
     judged = [gate for gate in KNOWN_GATES if all(gate in gates for gates, _, _ in rows)]

@@ -149,7 +149,16 @@ def test_names_are_relative_whatever_way_leads_there(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["{", "[]", "1", '{"source": "x"}', json.dumps(row(Path("x"), 1, 1, text="?")), "\x00"]
+    "line",
+    [
+        "{",
+        "[]",
+        "1",
+        '{"source": "x"}',
+        json.dumps(row(Path("x"), 1, 1, text="?")),
+        json.dumps(row(Path("x"), 1, 1, recipe=7)),
+        "\x00",
+    ],
 )
 def test_a_log_that_is_none_of_ours_is_one_sentence(tmp_path, line):
     log = tmp_path / "log"
