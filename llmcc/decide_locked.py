@@ -21,10 +21,11 @@ from llmcc.remake import remake
 from toolchain.apply import Limits, Trial, open_module
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
-from toolchain.errors import ToolchainError
+from toolchain.errors import ProcessLostError, ToolchainError
 from toolchain.lower import Module
 from toolchain.measure import measure
 from toolchain.passes import Recipe
+from toolchain.run import ATTEMPTS
 
 MOST_RECIPES = 4
 """Recipes that a changed unit is tried with, where the lock file has several units of its name."""
@@ -51,11 +52,9 @@ def decide_locked(
     if pinned:
         result.reason = reasons.PINNED
         return result
-    limits = Limits(seconds=max(MINIMUM_SECONDS, MOST_CLANGS * clang_seconds))
     try:
         # Clang's own object is remembered only where the IR says all of it: this must be known of every unit.
-        with open_module(toolchain, lowered, module, folder, limits, describe) as applier:
-            facts = ModuleFacts.read(applier.describe())
+        facts = _look_at(toolchain, lowered, module, folder, clang_seconds)
     except ToolchainError:
         result.reason, result.remember = reasons.APPLY_FAILED, False
         return result
@@ -85,6 +84,19 @@ def decide_locked(
     return best
 
 
+def _look_at(toolchain: Toolchain, lowered: Cc1Job, module: Module, folder: bytes, clang_seconds: float) -> ModuleFacts:
+    """Raises ToolchainError."""
+    limits = Limits(seconds=max(MINIMUM_SECONDS, MOST_CLANGS * clang_seconds))
+    for attempt in range(ATTEMPTS):
+        try:
+            with open_module(toolchain, lowered, module, folder, limits, describe) as applier:
+                return ModuleFacts.read(applier.describe())
+        except ProcessLostError:
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError
+
+
 def _recipes(entries: list[Entry]) -> list[Recipe]:
     found = []
     for text in sorted({entry.recipe for entry in entries if entry.recipe})[:MOST_RECIPES]:
@@ -112,7 +124,10 @@ def _take(
         return
     details = json.dumps({"recipe": str(recipe)}).encode()
     known = DecisionRecord(True, reasons.KEPT, entry.object_digest, False, entry.before, entry.after, details)
-    content = remake(toolchain, store, job, lowered, module, known, folder)
+    content = None
+    for _ in range(ATTEMPTS):
+        # That another object comes out is rare, and looks like a process that somebody killed.
+        content = content or remake(toolchain, store, job, lowered, module, known, folder)
     if content is None:
         return
     measured = measure(content)
