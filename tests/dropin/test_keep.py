@@ -195,6 +195,24 @@ def test_two_checkouts_share_decisions(work):
         assert [outcome for outcome, _ in work.outcomes()] == expected
 
 
+def test_two_checkouts_with_mapped_folders_give_equal_objects(work):
+    """`-ffile-prefix-map` takes the folder out of what -g and __FILE__ record: cold, each with a cache of its own."""
+    work.sources("json.c")
+    source = work.read("json.c") + b"\nconst char *here(void) { return __FILE__; }\n"
+    made = []
+    for name in ("one", "another checkout"):
+        folder = work.root / name
+        shutil.copytree(work.folder, folder)
+        (folder / "json.c").write_bytes(source)
+        mapped = ("-g", f"-ffile-prefix-map={folder}=/build")
+        env = {"LLMCC_DIR": str(work.root / f"cache of {name}")}
+        assert work.llmcc("-Oz", *mapped, "-c", str(folder / "json.c"), "-o", "json.o", cwd=folder, env=env).code == 0
+        made.append((folder / "json.o").read_bytes())
+    assert [outcome for outcome, _ in work.outcomes()] == ["kept", "kept"]
+    assert made[0] == made[1]
+    assert os.fsencode(work.root) not in made[0]
+
+
 # Four ways to a stale object that caches keyed on the preprocessor's input fall for (DESIGN section 9).
 
 
