@@ -18,6 +18,18 @@ def digest_of(content: bytes) -> str:
     return blake2b(content, digest_size=16).hexdigest()
 
 
+def seal(key: str, body: bytes) -> bytes:
+    """A record's body with a header that tells whether it is whole and under its own key."""
+    # The checksum covers the key as well: a record copied to another key is no record.
+    return _RECORD + digest_of(key.encode() + b"\n" + body).encode() + b"\n" + body
+
+
+def unseal(key: str, content: bytes) -> "bytes | None":
+    """The body of a sealed record; None for anything else."""
+    body = content.partition(b"\n")[2]
+    return body if seal(key, body) == content else None
+
+
 class Store:
     """A cache folder. `directory` is made on the first write, readable by its owner alone."""
 
@@ -29,18 +41,11 @@ class Store:
     def get_record(self, kind: bytes, key: str) -> "bytes | None":
         """The record of `kind` (a folder name) under `key`; None when there is none or it is damaged."""
         content = self._read(self.path_of(kind, key))
-        if content is None or not content.startswith(_RECORD):
-            return None
-        header, _, body = content.partition(b"\n")
-        if header[len(_RECORD) :] != digest_of(key.encode() + b"\n" + body).encode():
-            return None
-        return body
+        return unseal(key, content) if content is not None else None
 
     def put_record(self, kind: bytes, key: str, body: bytes) -> bool:
         """Keep a record; False when it could not be written."""
-        # The checksum covers the key as well: a record copied to another key is no record.
-        header = _RECORD + digest_of(key.encode() + b"\n" + body).encode() + b"\n"
-        return self._write(self.path_of(kind, key), header + body)
+        return self._write(self.path_of(kind, key), seal(key, body))
 
     def drop_record(self, kind: bytes, key: str) -> None:
         """Forget a record, if it is there and can be removed."""

@@ -153,7 +153,11 @@ def die_of(signum: int) -> None:
     os.kill(os.getpid(), signum)
 
 
-def stats_line(outcome: str, reason: Reason, record: "DecisionRecord | None" = None) -> bytes:
-    """Outcome, reason, clang's and the final bytes of text + data, and our milliseconds until now."""
+def stats_line(
+    outcome: str, reason: Reason, record: "DecisionRecord | None" = None, seconds: "float | None" = None
+) -> bytes:
+    """Outcome, reason, clang's and the final bytes of text + data, and milliseconds: ours until now, unless
+    `seconds` says what it took."""
     sizes = "0 0" if record is None else f"{record.baseline_size} {record.kept_size}"
-    return f"{outcome} {reason.word} {sizes} {1000 * (time.monotonic() - STARTED):.0f}\n".encode()
+    seconds = time.monotonic() - STARTED if seconds is None else seconds
+    return f"{outcome} {reason.word} {sizes} {1000 * seconds:.0f}\n".encode()

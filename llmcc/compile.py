@@ -22,21 +22,22 @@ from toolchain.run import ATTEMPTS, CAPTURE, DISCARD, INHERIT, run
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llmcc.locked import Lock, LockedUnit
+    from llmcc.shared import Shared
 
 
 class TranslationUnit:
     """One source on its way to an object.
 
     `job` is the user's compile, `lowered` the one that its IR (`module`) and candidates are made with;
-    `key` its content key, `known` the decision under it; `said` what the front end alone says,
+    `key` its content key (of `ingredients`), `known` the decision under it; `said` what the front end alone says,
     `dependencies` where it wrote its dependency file (None: there is none); `stamp` the source as it was
     before it was read; `pinned` units keep clang's own object; `folder` is private. `content` is the
     object that is to be, once that is known. `locked` is what the lock file says of the unit, if that counts.
     """
 
     __slots__ = (
-        "content", "dependencies", "folder", "job", "key", "known", "locked", "lowered", "module", "pinned", "said",
-        "stamp",
+        "content", "dependencies", "folder", "ingredients", "job", "key", "known", "locked", "lowered", "module",
+        "pinned", "said", "stamp",
     )  # fmt: skip
 
     def __init__(self, call: Call, job: Cc1Job) -> None:
@@ -54,6 +55,7 @@ class TranslationUnit:
             raise NotLoweredError
         self.said = front_end.stderr
         self.module = Module(bitcode)
+        self.ingredients: list[tuple[bytes, bytes]] = []
         self.key = ""
         self.pinned = False
         self.known: DecisionRecord | None = None
@@ -87,6 +89,7 @@ class TranslationUnit:
         self.pinned = call.store.get_record(b"pins", self.module.digest) is not None
         if self.pinned:
             ingredients.append((b"pinned", b"1"))
+        self.ingredients = ingredients
         self.key = content_key(ingredients)
         self.known = DecisionRecord.load(call.store, self.key)
 
@@ -263,6 +266,7 @@ def _improve(
         call.count("fallback", reasons.SOURCE_CHANGED)
         return
     outcomes: list[_Outcome] = []
+    shared = _open_shared(call, toolchain, units)
     for unit in units.values():
         known = unit.known
         if known is not None and (known.kept or command.links):
@@ -272,7 +276,7 @@ def _improve(
             outcomes.append(_Outcome(unit, "hit", known.reason, known))
             _index(call, command, unit)
         else:
-            outcomes.append(_decide(call, command, toolchain, unit, seconds / len(units), same_words))
+            outcomes.append(_decide(call, command, toolchain, unit, seconds / len(units), same_words, shared))
     if command.links and any(outcome.record.kept for outcome in outcomes):
         try:
             _finish(call, command, units)
@@ -293,6 +297,18 @@ def _improve(
             outcome.record.save(call.store, unit.key)
             _index(call, command, unit)
         call.count(outcome.word, outcome.reason, outcome.record, unit.job)
+        if shared is not None and outcome.remember and outcome.word != "remote":
+            shared.offer(unit, outcome.record)
+
+
+def _open_shared(call: Call, toolchain: Toolchain, units: "dict[int, TranslationUnit]") -> "Shared | None":
+    # A lock file has the last word.
+    asks = call.settings.remote and not call.settings.locked
+    if not asks or all(unit.known is not None for unit in units.values()):
+        return None
+    from llmcc.shared import Shared
+
+    return Shared(call, toolchain)
 
 
 class _Outcome:
@@ -311,16 +327,24 @@ class _Outcome:
 
 
 def _decide(
-    call: Call, command: Command, toolchain: Toolchain, unit: TranslationUnit, seconds: float, same_words: bool
+    call: Call,
+    command: Command,
+    toolchain: Toolchain,
+    unit: TranslationUnit,
+    seconds: float,
+    same_words: bool,
+    shared: "Shared | None",
 ) -> _Outcome:
     call.decided = True
     baseline = _baseline(command, unit)
     words = (call.settings, toolchain, call.store, unit.job, unit.lowered, unit.module, baseline, seconds, unit.folder)
+    result = shared.decide(unit, baseline, seconds) if shared is not None and unit.known is None else None
+    word = "remote" if result is not None else ""
     if unit.locked is not None:
         from llmcc.decide_locked import decide_locked
 
         result = decide_locked(*words, unit.locked, pinned=unit.pinned)
-    else:
+    elif result is None:
         from llmcc.decide import decide
 
         result = decide(*words, pinned=unit.pinned)
@@ -332,7 +356,8 @@ def _decide(
         # The baseline will be replayed. Whoever else writes to this output may have written what we read.
         with open(_compile_again(unit), "rb") as file:
             remember = file.read() == baseline
-    return _Outcome(unit, "kept" if record.kept else "fallback", result.reason, record, remember)
+    word = word or ("kept" if record.kept else "fallback")
+    return _Outcome(unit, word, result.reason, record, remember)
 
 
 def _baseline(command: Command, unit: TranslationUnit) -> bytes:

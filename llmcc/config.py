@@ -52,6 +52,7 @@ SETTINGS = (
     Setting("LLMCC_MODEL", "", "text", "model file; default: the one shipped"),
     Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit"),
     Setting("LLMCC_RECORD_CPUS", "", "list", "Cortex-M processors to record units for too (picolibc)"),
+    Setting("LLMCC_REMOTE", "", "address", "shared cache: redis://, rediss://, unix:// or http(s)://; see below"),
     Setting("LLMCC_STACK_GROWTH", "1.25", "factor", "most growth of a unit's largest stack frame on bare metal"),
     Setting("LLMCC_STRICT", "", "flag", "1 = an internal error fails the compile instead of falling back"),
     Setting("LLMCC_TEST", "", "text", "shell command that must exit 0 for a candidate to be kept"),
@@ -73,7 +74,7 @@ class Settings:
 
     __slots__ = (
         "budget", "candidates", "clang", "device", "directory", "disable", "exclude", "gates", "levels",
-        "lock", "locked", "log", "model", "origin", "record", "record_cpus", "stack_growth", "strict", "test",
+        "lock", "locked", "log", "model", "origin", "record", "record_cpus", "remote", "stack_growth", "strict", "test",
     )  # fmt: skip
 
     def __init__(self, values: "dict[str, str]", origin: "dict[str, str]", exclude: "tuple[str, ...]") -> None:
@@ -97,6 +98,7 @@ class Settings:
         self.model = values["LLMCC_MODEL"]
         self.record = values["LLMCC_RECORD"]
         self.record_cpus = tuple(word.strip() for word in values["LLMCC_RECORD_CPUS"].split(",") if word.strip())
+        self.remote = _address(values, "LLMCC_REMOTE")
         self.stack_growth = _number(values, "LLMCC_STACK_GROWTH")
         self.strict = _flag(values, "LLMCC_STRICT")
         self.test = values["LLMCC_TEST"]
@@ -220,6 +222,19 @@ def _number(values: "dict[str, str]", name: str, *, whole: bool = False) -> floa
 def _one_of(values: "dict[str, str]", name: str, allowed: "tuple[str, ...]") -> str:
     if values[name] not in allowed:
         raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {values[name]!r}")
+    return values[name]
+
+
+def _address(values: "dict[str, str]", name: str) -> str:
+    """The address of a shared cache, which this only checks: no call that is not a miss needs more."""
+    if values[name]:
+        from cache.address import Address, AddressError
+
+        try:
+            Address(values[name])
+        except AddressError as error:
+            # Not the address itself: it may have a password in it.
+            raise SettingsError(f"{name} {error}") from None
     return values[name]
 
 

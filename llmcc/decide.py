@@ -52,6 +52,8 @@ class DecisionResult:
     remember: bool = True
     disturbed: bool = False
     text_digest: str = ""
+    origin: str = ""
+    """Where the recipe came from when no model proposed it."""
 
     def record(self, cwd: bytes, job: Cc1Job, lowered: Cc1Job, module: Module, replayable: bool) -> DecisionRecord:
         """The form that the cache keeps."""
@@ -63,6 +65,7 @@ class DecisionResult:
             "clang": self.toolchain.version.decode("utf-8", "replace"),
             "toolchain": self.toolchain.digest.decode(),
             "model": self.model,
+            "origin": self.origin,
             "ir": module.digest,
             "text": self.text_digest or module.digest,
             "argv": [os.fsdecode(word) for word in lowered.argv],
@@ -174,7 +177,8 @@ def _attempt(
             null = job.level != lowered.level
             if given is not None:
                 # What another machine found good says nothing of what is known to be wrong on this one.
-                trials = list(applier.try_recipes([given] if rules.may_try(given) else [], pipeline))
+                may = given == NULL_RECIPE or rules.may_try(given)
+                trials = list(applier.try_recipes([given] if may else [], pipeline))
             else:
                 proposals, neighbours = _propose(settings, rules, module, facts.vector, count, result)
                 if proposals is None:

@@ -95,7 +95,11 @@ def llmcc_environment(
     level: str, directory: Path, log: Path | None = None, beside: Path | None = None
 ) -> dict[str, str]:
     """What makes a package's build use llmcc (see `llmcc_compilers`), with a cache of its own."""
-    environment = llmcc_compilers(level, beside) | {"LLMCC_DIR": str(directory), "LLMCC_STRICT": "1"}
+    environment = llmcc_compilers(level, beside) | {
+        "LLMCC_DIR": str(directory),
+        "LLMCC_STRICT": "1",
+        "LLMCC_REMOTE": "",
+    }
     return environment | ({"LLMCC_LOG": str(log)} if log else {})
 
 

@@ -62,3 +62,11 @@ INTERNAL_ERROR = Reason("internal-error", "llmcc met a surprise; LLMCC_STRICT=1 
 
 # Neither: what happened to a unit that is ours.
 KEPT = Reason("kept", "a smaller candidate passed every gate")
+
+# Requests to the shared cache (LLMCC_REMOTE).
+REMOTE_HIT = Reason("remote-hit", "it knew the decision")
+REMOTE_MISS = Reason("remote-miss", "it did not know the decision")
+REMOTE_REJECTED = Reason("remote-rejected", "what it knew is not fit for this unit, or did not pass here")
+REMOTE_PUT = Reason("remote-put", "a decision was put there")
+REMOTE_ERROR = Reason("remote-error", "it gave no proper answer; `llmcc-tool doctor` says why")
+REMOTE_DOWN = Reason("remote-down", "it was not asked, as it gave no answer a moment ago")

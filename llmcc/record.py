@@ -39,8 +39,11 @@ class DecisionRecord:
     def load(cls, store: Store, key: str) -> "DecisionRecord | None":
         """The decision under `key`; None when there is none or it is not one we can read."""
         body = store.get_record(b"decisions", key)
-        if body is None:
-            return None
+        return cls.parse(body) if body is not None else None
+
+    @classmethod
+    def parse(cls, body: bytes) -> "DecisionRecord | None":
+        """The decision that a record's body tells; None when it does not."""
         head, _, details = body.partition(b"\n")
         words = head.decode("ascii", "replace").split(" ")
         if len(words) != 6 or words[1] not in reasons.ALL or not (words[4] + words[5]).isdigit():
@@ -51,11 +54,15 @@ class DecisionRecord:
         )
 
     def save(self, store: Store, key: str) -> None:
+        store.put_record(b"decisions", key, self.text())
+
+    def text(self) -> bytes:
+        """The body of a record, as `parse` reads it."""
         head = (
             f"{'keep' if self.kept else 'fall-back'} {self.reason.word} {self.object_digest} "
             f"{'replayable' if self.replayable else 'rerun'} {self.baseline_size} {self.kept_size}\n"
         )
-        store.put_record(b"decisions", key, head.encode() + self.details)
+        return head.encode() + self.details
 
 
 def forget(store: Store, wanted: "Callable[[DecisionRecord], bool]") -> int:

@@ -130,6 +130,8 @@ def _print(record: DecisionRecord, details: dict[str, Any]) -> None:
     print(f"model     {details['model']}")
     verdict = "kept a smaller object" if record.kept else "clang's own object"
     print(f"decision  {verdict}: {record.reason.sentence}")
+    if details.get("origin"):
+        print(f"origin    {details['origin']}: the model was not asked")
     if record.kept:
         saved = 100 * (1 - record.kept_size / record.baseline_size)
         print(f"recipe    {details['recipe']}")

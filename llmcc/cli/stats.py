@@ -12,8 +12,10 @@ OUTCOMES = {
     "kept": "decided: a smaller object was kept",
     "fallback": "decided: clang's own object stayed",
     "hit": "decision found in the cache",
+    "remote": "decision found in the shared cache; the object was made and judged here",
     "passthrough": "handed to clang",
     "error": "internal errors (clang's object was used)",
+    "request": "requests to the shared cache",
 }
 
 
@@ -38,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(f"cache folder: {path.parent}")
     for outcome, sentence in OUTCOMES.items():
+        if outcome == "request" and not any(known == outcome for known, _ in counts):
+            continue
         by_reason = Counter({reason: n for (known, reason), n in sorted(counts.items()) if known == outcome})
         took = f", {spent[outcome]:.1f} s" if spent[outcome] else ""
         print(f"{by_reason.total():9}  {sentence}{took}")

@@ -111,7 +111,12 @@ def record_packages(
 
 def recording_environment(raw: Path, work: Path, level: str, cpus: Sequence[str] = ()) -> dict[str, str]:
     """What makes a build record its units, for some Arm processors too, and otherwise be clang's."""
-    recording = {"LLMCC_RECORD": str(raw), "LLMCC_CANDIDATES": "0", "LLMCC_DIR": str(work / "cache")}
+    recording = {
+        "LLMCC_RECORD": str(raw),
+        "LLMCC_CANDIDATES": "0",
+        "LLMCC_DIR": str(work / "cache"),
+        "LLMCC_REMOTE": "",
+    }
     return llmcc_compilers(level) | recording | {"LLMCC_RECORD_CPUS": ",".join(cpus)}
 
 

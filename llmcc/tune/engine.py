@@ -49,6 +49,8 @@ class Engine:
         options: dict[str, Any] = {} if address else {"num_cpus": self.workers, "include_dashboard": False}
         # What a worker finds must not depend on the settings that the node was started with.
         settings = {name: value for name, value in os.environ.items() if name.startswith("LLMCC_")}
+        # No work of theirs; and there may be a password in it, which Ray would show to whoever looks.
+        settings["LLMCC_REMOTE"] = ""
         try:
             ray.init(
                 address, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": settings}, **options
