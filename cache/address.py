@@ -85,6 +85,9 @@ class Address:
 
 def _options(query: str) -> "dict[str, str]":
     options: dict[str, str] = {}
+    if "@" in query:
+        # Most likely the rest of a password, of which no sentence may say a word.
+        raise AddressError("has an @ behind a ?; in a password, and anywhere else, they are written %40 and %3F")
     for word in query.split("&") if query else ():
         name, _, value = word.partition("=")
         name = _decoded(name)

@@ -9,7 +9,7 @@ import hashlib
 import http.client
 from base64 import b64encode
 
-from cache.address import Address
+from cache.address import PORTS, Address
 from cache.wire import LARGEST, RemoteError, connect
 
 _STDOUT_RAW = 5
@@ -27,7 +27,14 @@ class HttpStore:
 
     def __init__(self, address: Address, password: str) -> None:
         self._address = address
-        self._headers = {"User-Agent": "llmcc", "Accept-Encoding": "identity", "Connection": "close"}
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        port = "" if address.port == PORTS[address.scheme] else f":{address.port}"
+        self._headers = {
+            "Host": host + port,
+            "User-Agent": "llmcc",
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+        }
         if address.user or password:
             login = b64encode(f"{address.user}:{password}".encode()).decode()
             self._headers["Authorization"] = f"Basic {login}"
@@ -63,25 +70,23 @@ class HttpStore:
 
     def _ask(self, method: str, target: str, deadline: float, body: bytes | None = None) -> tuple[int, bytes]:
         """Status and content of one request on a connection of its own. A redirection is not followed."""
-        address = self._address
-        connection = http.client.HTTPConnection(address.host, address.port)
-        connection.auto_open = 0
-        wire = connect(address, deadline)
-        connection.sock = wire
-        try:
-            connection.request(method, target, body, self._headers)
-            answer = connection.getresponse()
-            # What a refusal says at length is of no use.
-            content = answer.read(LARGEST) if answer.status == 200 and method == "GET" else b""
+        head = [f"{method} {target or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in self._headers.items())]
+        if body is not None:
+            head += [f"Content-Length: {len(body)}", "Content-Type: application/octet-stream"]
+        with connect(self._address, deadline) as wire:
+            wire.sendall("\r\n".join([*head, "", ""]).encode() + (body or b""))
+            # It asks of a socket only what a wire has.
+            answer = http.client.HTTPResponse(wire, method=method)  # type: ignore[arg-type]
+            try:
+                answer.begin()
+                # What a refusal says at length is of no use.
+                content = answer.read(LARGEST) if answer.status == 200 and method == "GET" else b""
+            except (http.client.RemoteDisconnected, http.client.IncompleteRead):
+                raise RemoteError("it closed the connection", transient=True) from None
             if content and answer.length:
                 # Not all of the promised length came.
                 raise RemoteError("the answer is cut off", transient=True)
             return answer.status, content
-        except (http.client.RemoteDisconnected, http.client.IncompleteRead):
-            raise RemoteError("it closed the connection", transient=True) from None
-        finally:
-            connection.close()
-            wire.close()
 
 
 def _refusal(status: int, *, writing: bool = False) -> RemoteError:

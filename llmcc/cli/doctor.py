@@ -3,12 +3,16 @@
 import argparse
 import json
 import os
+import shlex
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cache.address import Address
+from cache.remote import Outcome, Remote, missing_library
 from cache.store import Store
 from llmcc import __version__, config, fingerprint, locked
 from llmcc.certify.certificate import Certificates
@@ -58,7 +62,7 @@ def examine() -> Iterator[Finding]:
         return
     changed = [f"{name} from {origin}" for name, origin in settings.origin.items() if origin != "default"]
     yield Finding("settings", "ok", ", ".join(changed) or "all at their defaults")
-    for look in (_clang, _model, _certificates, _lock, _cache):
+    for look in (_clang, _model, _certificates, _lock, _cache, _remote):
         yield from _guarded(look, settings)
     yield _speed()
 
@@ -162,6 +166,55 @@ def _cache(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(settings.directory).free
     words = f"{settings.directory}: {len(store.records(b'decisions'))} decisions, {free >> 20} MiB free"
     yield Finding("cache", "ok" if free > 50 << 20 else "warning", words)
+
+
+PROBE = "doctor"
+"""The key under which the shared cache gets an entry of ours, to see whether it takes any."""
+
+
+def _remote(settings: Settings) -> Iterator[Finding]:
+    """Whether the shared cache answers, how fast, and whether it takes what it is given."""
+    if not settings.remote:
+        return
+    address = Address(settings.remote)
+    package = missing_library(address)
+    if package:
+        mend = f"{sys.executable} -m pip install 'llmcc[remote]', or {sys.executable} -m pip install {package}"
+        yield Finding("remote", "warning", f"{address.label} is not used: no package {package}", mend)
+        return
+    remote = Remote(address, Store(os.fsencode(settings.directory)))
+    # Who has just mended something does not want to wait.
+    remote.wake()
+    remote.get(PROBE)
+    if remote.outcome not in (Outcome.HIT, Outcome.MISS):
+        yield Finding("remote", "warning", f"{address.label} is not used: {remote.trouble}", _mend_remote(address))
+        return
+    yield Finding("remote", "ok", f"{address.label} answers in {1000 * remote.seconds:.1f} ms")
+    if address.readonly:
+        yield Finding("writes", "ok", "none are made (readonly=1)")
+    elif remote.put(PROBE, b"llmcc-tool doctor was here") and remote.get(PROBE) is not None:
+        yield Finding("writes", "ok", f"accepted, namespace {address.namespace}")
+    else:
+        words = f"not accepted: {remote.trouble or 'what was written does not come back'}"
+        yield Finding("writes", "warning", words, "allow them there, or add readonly=1 to LLMCC_REMOTE")
+    yield from _secrecy(address)
+
+
+def _mend_remote(address: Address) -> str:
+    if address.scheme == "unix":
+        return f"see that Redis listens on {address.path} and that you may use it"
+    return f"see that {address.host}:{address.port} is up, and that LLMCC_REMOTE says how it wants to be asked"
+
+
+def _secrecy(address: Address) -> Iterator[Finding]:
+    """What others could learn of the password."""
+    local = address.host in ("", "localhost", "::1") or address.host.startswith("127.")
+    if (address.password or address.password_file) and address.scheme in ("http", "redis") and not local:
+        words = f"goes over the network for all to read; use {address.scheme}s:// where the server has it"
+        yield Finding("password", "warning", words)
+    if address.password_file and os.stat(address.password_file).st_mode & 0o077:
+        words = f"{address.password_file} is not for its owner alone"
+        yield Finding("password", "warning", words, f"chmod 600 {shlex.quote(address.password_file)}")
 
 
 def _speed() -> Finding:
