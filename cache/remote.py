@@ -150,15 +150,15 @@ def missing_library(address: Address) -> str:
 
 def open_backend(address: Address) -> Backend:
     """The backend for an address; it connects when it is asked. Raises RemoteError."""
-    if missing_library(address):
-        raise RemoteError("the Python package redis is not installed", refused=True)
     password = _password(address)
     if address.scheme.startswith("http"):
         from cache.remote_http import HttpStore
 
         return HttpStore(address, password)
-    from cache.remote_redis import RedisStore
-
+    try:
+        from cache.remote_redis import RedisStore
+    except ImportError:
+        raise RemoteError("the Python package redis cannot be imported", refused=True) from None
     return RedisStore(address, password)
 
 

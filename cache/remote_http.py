@@ -123,7 +123,7 @@ def unwrap(message: bytes) -> bytes:
                 found = message[at : at + length]
             at += length
     except (IndexError, KeyError):
-        raise RemoteError("what it keeps there is not ours") from None
+        raise RemoteError("what it keeps there is not ours", refused=True) from None
     return found
 
 

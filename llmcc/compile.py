@@ -297,8 +297,11 @@ def _improve(
             outcome.record.save(call.store, unit.key)
             _index(call, command, unit)
         call.count(outcome.word, outcome.reason, outcome.record, unit.job)
-        if shared is not None and outcome.remember and outcome.word != "remote":
-            shared.offer(unit, outcome.record)
+    if shared is not None:
+        # Last: the objects do not wait for it.
+        for outcome in outcomes:
+            if outcome.remember and outcome.word != "remote":
+                shared.offer(outcome.unit, outcome.record)
 
 
 def _open_shared(call: Call, toolchain: Toolchain, units: "dict[int, TranslationUnit]") -> "Shared | None":

@@ -1,4 +1,5 @@
-"""Count the calls of llmcc by outcome and reason, the bytes they saved and the time they took."""
+"""Count the calls of llmcc by outcome and reason, the bytes they saved and the time they took, and the requests
+to the shared cache."""
 
 import argparse
 import json

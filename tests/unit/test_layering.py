@@ -220,3 +220,19 @@ def test_a_locked_hit_imports_little(compile_and_list, tmp_path):
     assert not {"toolchain.apply", "toolchain.passes", "llmcc.decide", "llmcc.decide_locked"} & imported
     assert "cache.lockfile" not in compile_and_list("--version", LLMCC_LOCKED="1")[1]
     assert "cache.lockfile" not in compile_and_list(*args)[1]
+
+
+@pytest.mark.parametrize("address", ["redis://me:pw@127.0.0.1:1/0?timeout=1", "https://127.0.0.1:1/x?namespace=y"])
+def test_a_shared_cache_costs_a_hit_and_a_pass_through_nothing(compile_and_list, address):
+    """But the look at the address itself, which may be wrong."""
+    args = ("-Oz", "-c", "unit.c", "-o", "unit.o")
+    compile_and_list(*args)
+    counts = []
+    for call in (args, ("-E", "unit.c")):
+        counted, imported = compile_and_list(*call, LLMCC_REMOTE=address)
+        counts.append(counted.split()[0])
+        assert heavy(imported) == set()
+        ours = {name for name in imported if name.startswith("cache.")}
+        assert {"cache.address"} <= ours <= {"cache.key", "cache.store", "cache.address"}
+        assert not {"llmcc.shared", "redis", "http", "ssl", "threading", "urllib"} & imported
+    assert counts == ["hit", "passthrough"]

@@ -139,7 +139,6 @@ def test_an_entry_of_an_http_store_that_is_not_ours_is_none(store):
             path.write_bytes(content)
             assert remote.get(KEY) is None, content[:80]
             assert remote.outcome is Outcome.ERROR
-            remote.wake()
         path.write_bytes(good)
         assert remote.get(KEY) == BODY
 
