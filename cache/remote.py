@@ -85,10 +85,11 @@ class Remote:
             return False
         name = self._name(key)
         stored = self._request(lambda backend, deadline: backend.put(name, seal(name, content), deadline))
-        if not stored:
-            return False
-        self.outcome = Outcome.STORED
-        return True
+        if stored:
+            self.outcome = Outcome.STORED
+        elif self.outcome is Outcome.MISS:
+            self.outcome, self.trouble = Outcome.ERROR, "it did not take it"
+        return bool(stored)
 
     def wake(self) -> None:
         """Ask the next time, whatever it did the last time."""

@@ -38,7 +38,7 @@ TRAVELLING = frozenset({reasons.KEPT, reasons.NOTHING_SMALLER, reasons.LITTLE_EX
 LONGEST_RECIPE = 4096
 _WORDS = ("toolchain", "model", "ir", "recipe")
 _SIZES = ("baseline", "result")
-_PASSES = frozenset(name for item in vocabulary() for name in pass_names(item)) | {"clang"}
+_PASSES = frozenset(name for item in vocabulary() for name in pass_names(item))
 _OPTIONS = frozenset(option.partition("=")[0] for option in SURVEY) | PASS_OPTIONS
 _VALUE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 

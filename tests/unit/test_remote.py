@@ -298,7 +298,8 @@ def test_whatever_a_server_does_is_no_more_than_a_miss(wrong, scheme, store, cap
         remote.wake()
         again = Remote(Address(f"{scheme}://127.0.0.1:{server.port}/?timeout=0.4&connect-timeout=0.4"), store)
         stored = again.put(KEY, BODY)
-        assert stored is (again.outcome is Outcome.STORED)
+        # Whatever says yes is believed; there is no harm in that.
+        assert again.outcome is (Outcome.STORED if stored else Outcome.ERROR)
     assert capfd.readouterr() == ("", "")
 
 
