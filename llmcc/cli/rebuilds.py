@@ -173,7 +173,7 @@ def overhead(work: Path, clang: str, programs: Path) -> dict[str, dict[str, floa
     ccache = shutil.which("ccache")
     if ccache:
         wrappers["ccache"] = [os.fsencode(ccache), os.fsencode(clang)]
-    env = {**os.environb, b"LLMCC_CLANG": os.fsencode(clang), b"LLMCC_DIR": place + b"/llmcc"}
+    env = {**os.environb, b"LLMCC_CLANG": os.fsencode(clang), b"LLMCC_DIR": place + b"/llmcc", b"LLMCC_REMOTE": b""}
     env |= {b"CCACHE_DIR": place + b"/ccache", b"CCACHE_COMPILERTYPE": b"clang"}
     unit = [b"-c", b"-Oz", b"small.c", b"-o", b"small.o"]
     calls = {"--version": [b"--version"], "-E": [b"-E", b"small.c"], "link": [b"small.o", b"-o", b"program"]}

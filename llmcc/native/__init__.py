@@ -44,7 +44,9 @@ def prepare(call: Call, name: bytes, toolchain: Toolchain, *, build: bool) -> No
 
 def identity(name: bytes, environment: "os._Environ[bytes]") -> bytes:
     """What a plan is for: the name of the call, PATH and our settings; empty where a plan would not do."""
-    entries = [k + b"=" + v for k, v in environment.items() if k == b"PATH" or k.startswith(b"LLMCC_")]
+    # LLMCC_REMOTE may hold a password, which is to be written nowhere, and bears on nothing that a plan says.
+    names = [k for k in environment if k == b"PATH" or (k.startswith(b"LLMCC_") and k != b"LLMCC_REMOTE")]
+    entries = [k + b"=" + environment[k] for k in names]
     words = [name, *sorted(entries)]
     folders = environment.get(b"PATH", b"").split(b":")
     if any(b"\t" in word or b"\n" in word for word in words) or not all(f.startswith(b"/") for f in folders):

@@ -72,13 +72,14 @@ static int has_any(char letter, const char *text)
 
 static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
-/* The name we were called by, PATH and every LLMCC_ setting, a line each; 0 when that is too long to bother. */
+/* The name we were called by, PATH and every LLMCC_ setting but LLMCC_REMOTE, which may hold a password and bears on
+   nothing that is decided here, a line each; 0 when that is too long to bother. */
 static int make_identity(const char *name)
 {
     const char *found[64];
     size_t count = 0, at = 0;
     for (char **entry = environ; *entry != NULL; entry++) {
-        if (starts(*entry, "LLMCC_") || starts(*entry, "PATH=")) {
+        if ((starts(*entry, "LLMCC_") && !starts(*entry, "LLMCC_REMOTE=")) || starts(*entry, "PATH=")) {
             if (count == sizeof found / sizeof *found || strpbrk(*entry, "\t\n") != NULL)
                 return 0;
             found[count++] = *entry;

@@ -311,3 +311,17 @@ def test_the_words_are_those_of_the_quick_look():
     assert letters == {b"OQMLXED"[i : i + 1] for i in range(7)}
     assert (b"L", b"-Oz") in invocation.quick_words(("s", "z"))
     assert sys.flags.no_site == 0
+
+
+def test_the_address_of_a_shared_cache_is_written_nowhere(fresh: Installation):
+    """It may have a password in it; and it makes no difference to a call that is clang's."""
+    fresh.fingerprint(LLMCC_REMOTE="redis://:hunter2@127.0.0.1:1/0")
+    assert fresh.starts() == 1
+    for address in ("redis://:hunter2@127.0.0.1:1/0", "http://127.0.0.1:1/", ""):
+        fresh.fingerprint(LLMCC_REMOTE=address)
+        assert fresh.run("--version", LLMCC_REMOTE=address).returncode == 0
+    fresh.fingerprint()
+    assert fresh.starts() == 0
+    files = [path for path in fresh.cache.rglob("*") if path.is_file()]
+    assert len(files) > 3
+    assert not [path for path in files if b"hunter2" in path.read_bytes()]
