@@ -565,3 +565,14 @@ def test_the_password_is_nowhere(work):
     work.events()
     assert work.llmcc("-Oz", "-c", "json.c").code == 0
     assert work.outcomes() == [("hit", "kept")]
+
+
+def test_a_lock_file_has_the_last_word(work, redis):
+    work.sources("json.c")
+    assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_DIR": str(work.root / "one")}).code == 0
+    unit = f"unit.c 00c0ffee 10 9 {'0' * 32} {'1' * 32} <clang>,mergefunc"
+    work.file("llmcc.lock", f"llmcc-lock 1\n\n{unit}\n")
+    assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_LOCKED": "1"}).code == 0
+    assert work.outcomes() == [("kept", "kept"), ("fallback", "not-locked")]
+    assert requests(work) == []
+    assert len(entries(redis)) == 1
