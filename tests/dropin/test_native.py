@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from cache import tally
+from cache.store import Store
 from llmcc import invocation
+from llmcc.call import FOLD_AT_LAST
 from llmcc.native import identity, number_of
 
 
@@ -311,3 +314,17 @@ def test_the_words_are_those_of_the_quick_look():
     assert letters == {b"OQMLXED"[i : i + 1] for i in range(7)}
     assert (b"L", b"-Oz") in invocation.quick_words(("s", "z"))
     assert sys.flags.no_site == 0
+
+
+def test_statistics_that_have_grown_large_are_left_to_python(native: Installation):
+    """Which folds them: builds in which nothing is ever decided count calls too. No call is lost over it."""
+    line = b"passthrough level 0 0 1\n"
+    calls = 2 + FOLD_AT_LAST // len(line)
+    (native.cache / "stats").write_bytes(line * calls)
+    for started in (1, 0, 0):
+        assert native.run("--version").returncode == 0
+        assert native.starts() == started
+    counts = tally.read(Store(os.fsencode(native.cache)), b"stats")
+    assert counts["passthrough", "level"] == [calls, 0, 0, calls]
+    assert counts["passthrough", "not-a-compile"][0] == 3
+    assert (native.cache / "stats").stat().st_size < 200
