@@ -10,7 +10,13 @@ import time
 from _blake2 import blake2b
 
 _RECORD = b"llmcc-record 1 "
-_STALE_SECONDS = 86400.0
+STALE_SECONDS = 86400.0
+"""What was left behind so long ago belongs to nobody who still runs."""
+
+_OBJECT_NOTED = 3600.0
+_RECORD_NOTED = 86400.0
+_NEVER = float("inf")
+"""The last use of an entry is its file's time; it is noted again when it is so many seconds off."""
 
 
 def digest_of(content: bytes) -> str:
@@ -31,17 +37,20 @@ def unseal(key: str, content: bytes) -> "bytes | None":
 
 
 class Store:
-    """A cache folder. `directory` is made on the first write, readable by its owner alone."""
+    """A cache folder. `directory` is made on the first write, readable by its owner alone. Reading an entry notes
+    that it is in use, unless that is not what `notes_use` says: tools only look."""
 
-    __slots__ = ("directory",)
+    __slots__ = ("directory", "notes_use")
 
-    def __init__(self, directory: bytes) -> None:
+    def __init__(self, directory: bytes, *, notes_use: bool = True) -> None:
         self.directory = directory
+        self.notes_use = notes_use
 
-    def get_record(self, kind: bytes, key: str) -> "bytes | None":
-        """The record of `kind` (a folder name) under `key`; None when there is none or it is damaged."""
-        content = self._read(self.path_of(kind, key))
-        return unseal(key, content) if content is not None else None
+    def get_record(self, kind: bytes, key: str, *, note: bool = True) -> "bytes | None":
+        """The record of `kind` (a folder name) under `key`; None when there is none or it is damaged. With `note`
+        false, its file's time stays what it is."""
+        content = self._read(self.path_of(kind, key), _RECORD_NOTED if note else _NEVER)
+        return None if content is None else unseal(key, content)
 
     def put_record(self, kind: bytes, key: str, body: bytes) -> bool:
         """Keep a record; False when it could not be written."""
@@ -56,7 +65,7 @@ class Store:
 
     def get_object(self, digest: str) -> "bytes | None":
         """The object of that content; None when it is not there or not what its name says."""
-        content = self._read(self.path_of(b"objects", digest))
+        content = self._read(self.path_of(b"objects", digest), _OBJECT_NOTED)
         return content if content is not None and digest_of(content) == digest else None
 
     def put_object(self, content: bytes) -> bool:
@@ -65,8 +74,9 @@ class Store:
         # A damaged one is there too, and must be made good.
         return self.get_object(digest) is not None or self._write(self.path_of(b"objects", digest), content)
 
-    def append_line(self, name: bytes, line: bytes) -> None:
-        """Add one short line to the file `name`; lost, not raised, when that fails.
+    def append_line(self, name: bytes, line: bytes) -> int:
+        """Add one short line to the file `name` and say how many bytes that has now; lost, not raised, and 0, when
+        that fails.
 
         One write to a descriptor in append mode: lines of concurrent writers do not mix.
         """
@@ -74,15 +84,15 @@ class Store:
             fd = os.open(os.path.join(self.directory, name), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         except FileNotFoundError:
             if not self._make(self.directory):
-                return
-            self.append_line(name, line) if os.path.isdir(self.directory) else None
-            return
+                return 0
+            return self.append_line(name, line) if os.path.isdir(self.directory) else 0
         except OSError:
-            return
+            return 0
         try:
             os.write(fd, line)
+            return os.lseek(fd, 0, os.SEEK_CUR)
         except OSError:
-            pass
+            return 0
         finally:
             os.close(fd)
 
@@ -117,15 +127,21 @@ class Store:
         return sorted(keys)
 
     def path_of(self, kind: bytes, key: str) -> bytes:
-        """Where a record, or an object, is or would be."""
+        """Where the entry of a kind under `key` is, or would be."""
         return os.path.join(self.directory, kind, key[:2].encode(), key[2:].encode())
 
-    @staticmethod
-    def _read(path: bytes) -> "bytes | None":
+    def _read(self, path: bytes, noted: float) -> "bytes | None":
         try:
             with open(path, "rb", buffering=0) as file:
+                state = os.fstat(file.fileno())
                 # What another user wrote may be made to deceive: its checksum proves nothing.
-                return file.read() if os.fstat(file.fileno()).st_uid in (os.geteuid(), 0) else None
+                if state.st_uid not in (os.geteuid(), 0):
+                    return None
+                content = file.read()
+                # A clock that was set back leaves times that are yet to come: those are noted again as well.
+                if self.notes_use and abs(time.time() - state.st_mtime) > noted:
+                    _touch(file.fileno())
+                return content
         except OSError:
             return None
 
@@ -183,6 +199,14 @@ def make_private(folder: bytes) -> None:
             pass
 
 
+def _touch(fd: int) -> None:
+    try:
+        os.utime(fd)
+    except OSError:
+        # A cache that can only be read is as good for that.
+        pass
+
+
 def _listing(folder: bytes) -> "list[bytes]":
     try:
         return os.listdir(folder)
@@ -200,7 +224,7 @@ def remove_older(parent: bytes, prefix: bytes = b"") -> None:
             continue
         try:
             s = os.lstat(path)
-            if s.st_uid == os.geteuid() and time.time() - s.st_mtime > _STALE_SECONDS:
+            if s.st_uid == os.geteuid() and time.time() - s.st_mtime > STALE_SECONDS:
                 remove_folder(path)
         except OSError:
             continue

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 STARTED = time.monotonic()
 
+FOLD_BYTES = 1 << 20
+"""A file of statistics that is larger is folded into counts when a unit was decided..."""
+
+FOLD_AT_LAST = 16 << 20
+"""... and by whatever call finds it so large: builds in which no unit is ever decided count too."""
+
 
 class Invocation:
     """What was typed: `program` is the clang to run, `command` the name it is called by and leading
@@ -123,12 +129,23 @@ class Call:
                 time.sleep(0.01)
                 attempts -= 1
 
+    def keep_object(self, content: bytes) -> None:
+        """Remember an object, and make room for it where there is none."""
+        from cache.evict import bound_records, keep_object
+
+        keep_object(self.store, content, self.settings.max_size)
+        bound_records(self.store, digest_of(content))
+
     def count(
         self, outcome: str, reason: Reason, record: "DecisionRecord | None" = None, job: "Cc1Job | None" = None
     ) -> None:
         """Add an outcome (of one compile, `job`, with its `record`) to the statistics and, if asked for, to
         the log."""
-        self.store.append_line(b"stats", stats_line(outcome, reason, record))
+        size = self.store.append_line(b"stats", stats_line(outcome, reason, record))
+        if size > FOLD_AT_LAST or (size > FOLD_BYTES and outcome in ("kept", "fallback")):
+            from cache.tally import fold
+
+            fold(self.store, b"stats")
         if self.settings.log:
             from llmcc.log import append
 

@@ -29,15 +29,16 @@ class TranslationUnit:
     """One source on its way to an object.
 
     `job` is the user's compile, `lowered` the one that its IR (`module`) and candidates are made with;
-    `key` its content key (of `ingredients`), `known` the decision under it; `said` what the front end alone says,
-    `dependencies` where it wrote its dependency file (None: there is none); `stamp` the source as it was
-    before it was read; `pinned` units keep clang's own object; `folder` is private. `content` is the
-    object that is to be, once that is known. `locked` is what the lock file says of the unit, if that counts.
+    `key` its content key (of `ingredients`), `policy` those of the ingredients that are not the unit's, `known`
+    the decision under it; `said` what the front end alone says, `dependencies` where it wrote its dependency file
+    (None: there is none); `stamp` the source as it was before it was read; `pinned` units keep clang's own object;
+    `folder` is private. `content` is the object that is to be, once that is known. `locked` is what the lock file
+    says of the unit, if that counts.
     """
 
     __slots__ = (
         "content", "dependencies", "folder", "ingredients", "job", "key", "known", "locked", "lowered", "module",
-        "pinned", "said", "stamp",
+        "pinned", "policy", "said", "stamp",
     )  # fmt: skip
 
     def __init__(self, call: Call, job: Cc1Job) -> None:
@@ -57,6 +58,7 @@ class TranslationUnit:
         self.module = Module(bitcode)
         self.ingredients: list[tuple[bytes, bytes]] = []
         self.key = ""
+        self.policy: list[tuple[bytes, bytes]] = []
         self.pinned = False
         self.known: DecisionRecord | None = None
         self.locked: LockedUnit | None = None
@@ -71,24 +73,20 @@ class TranslationUnit:
 
             self.content = remake(toolchain, call.store, self.job, self.lowered, self.module, self.known, self.folder)
             if self.content is not None:
-                call.store.put_object(self.content)
+                call.keep_object(self.content)
         return self.content is not None
 
     def look_up(self, call: Call, toolchain: Toolchain, lock: "Lock | None") -> None:
         """Name the unit by its content and load what was decided of it."""
-        settings, job = call.settings, self.job
         if lock is not None:
-            self.locked = lock.find(call.invocation.cwd, job)
+            self.locked = lock.find(call.invocation.cwd, self.job)
         word = self.locked.word if self.locked is not None else None
-        ingredients = fingerprint.policy_words(settings, toolchain, call.store, word)
-        ingredients += [(b"level", job.level.encode()), (b"ir", self.module.digest.encode())]
-        ingredients += [(b"argument", word) for word in self.lowered.key_words()]
-        # The back end has warnings too, and whether it may be left out depends on them being on.
-        ingredients += [(b"warning", word) for word in job.argv if word.startswith(b"-W") or word == b"-w"]
+        self.policy = fingerprint.policy_words(call.settings, toolchain, call.store, word)
         # A project's test failed with this very code (see llmcc.blame).
         self.pinned = call.store.get_record(b"pins", self.module.digest) is not None
         if self.pinned:
-            ingredients.append((b"pinned", b"1"))
+            self.policy.append((b"pinned", b"1"))
+        ingredients = self.policy + fingerprint.unit_words(self.job.level, self.module.digest, self.lowered)
         self.ingredients = ingredients
         self.key = content_key(ingredients)
         self.known = DecisionRecord.load(call.store, self.key)
@@ -293,7 +291,7 @@ def _improve(
             call.place(unit.job.output, unit.content)
         if outcome.remember:
             assert unit.content is not None
-            call.store.put_object(unit.content)
+            call.keep_object(unit.content)
             outcome.record.save(call.store, unit.key)
             _index(call, command, unit)
         call.count(outcome.word, outcome.reason, outcome.record, unit.job)
@@ -353,7 +351,7 @@ def _decide(
         result = decide(*words, pinned=unit.pinned)
     unit.content = result.content if result.content is not None else baseline
     replayable = same_words and _same_dependencies(unit)
-    record = result.record(call.invocation.cwd, unit.job, unit.lowered, unit.module, replayable)
+    record = result.record(call.invocation.cwd, unit.job, unit.lowered, unit.module, replayable, unit.policy)
     remember = result.remember
     if remember and not record.kept and unit.job.output not in command.between:
         # The baseline will be replayed. Whoever else writes to this output may have written what we read.

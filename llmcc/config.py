@@ -49,6 +49,7 @@ SETTINGS = (
     Setting("LLMCC_LOCK", "llmcc.lock", "path", "lock file; a name alone is looked for upwards of the source"),
     Setting("LLMCC_LOCKED", "", "flag", "1 = decide what the lock file says, without the model"),
     Setting("LLMCC_LOG", "", "text", "file that gets one JSON line per call"),
+    Setting("LLMCC_MAX_SIZE", "5G", "size", "most bytes of objects in the cache, least recently used go; 0 = no limit"),
     Setting("LLMCC_MODEL", "", "text", "model file; default: the one shipped"),
     Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit"),
     Setting("LLMCC_RECORD_CPUS", "", "list", "Cortex-M processors to record units for too (picolibc)"),
@@ -74,7 +75,8 @@ class Settings:
 
     __slots__ = (
         "budget", "candidates", "clang", "device", "directory", "disable", "exclude", "gates", "levels",
-        "lock", "locked", "log", "model", "origin", "record", "record_cpus", "remote", "stack_growth", "strict", "test",
+        "lock", "locked", "log", "max_size", "model", "origin", "record", "record_cpus", "remote", "stack_growth",
+        "strict", "test",
     )  # fmt: skip
 
     def __init__(self, values: "dict[str, str]", origin: "dict[str, str]", exclude: "tuple[str, ...]") -> None:
@@ -95,6 +97,7 @@ class Settings:
         self.lock = values["LLMCC_LOCK"]
         self.locked = _flag(values, "LLMCC_LOCKED")
         self.log = values["LLMCC_LOG"]
+        self.max_size = parse_size(values["LLMCC_MAX_SIZE"], "LLMCC_MAX_SIZE")
         self.model = values["LLMCC_MODEL"]
         self.record = values["LLMCC_RECORD"]
         self.record_cpus = tuple(word.strip() for word in values["LLMCC_RECORD_CPUS"].split(",") if word.strip())
@@ -199,6 +202,25 @@ def choose_clang(named: bytes, search_path: bytes) -> bytes:
     if not clang:
         raise ToolchainError(f"LLMCC_CLANG={os.fsdecode(named)} is not a clang that can be run; name one that is")
     return clang
+
+
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 1 << 10, "MI": 1 << 20, "GI": 1 << 30, "TI": 1 << 40}
+
+
+def parse_size(text: str, name: str) -> int:
+    """Bytes, from a number that K, M, G, T (of 1000) or Ki, Mi, Gi, Ti (of 1024) may follow. Raises SettingsError,
+    which calls the value by `name`."""
+    word = text.strip().upper().removesuffix("B")
+    unit = word.lstrip("0123456789.")
+    number = word.removesuffix(unit).strip() if unit else word
+    factor = _UNITS.get(unit.strip()) if unit.strip() else 1
+    try:
+        size = float(number) * factor if factor else -1.0
+    except ValueError:
+        size = -1.0
+    if not 0 <= size < 1e18:
+        raise SettingsError(f"{name} must be a size such as 5G, 500M or 0 for no limit, not {text!r}")
+    return int(size)
 
 
 def _did_you_mean(name: str, known: "set[str]") -> str:

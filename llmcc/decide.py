@@ -55,8 +55,16 @@ class DecisionResult:
     origin: str = ""
     """Where the recipe came from when no model proposed it."""
 
-    def record(self, cwd: bytes, job: Cc1Job, lowered: Cc1Job, module: Module, replayable: bool) -> DecisionRecord:
-        """The form that the cache keeps."""
+    def record(
+        self,
+        cwd: bytes,
+        job: Cc1Job,
+        lowered: Cc1Job,
+        module: Module,
+        replayable: bool,
+        policy: Iterable[tuple[bytes, bytes]] = (),
+    ) -> DecisionRecord:
+        """The form that the cache keeps; `policy` are the ingredients of the key that are not the unit's."""
         kept = self.kept.measurement if self.kept else None
         details = {
             "source": os.fsdecode(os.path.join(cwd, job.source)),
@@ -69,6 +77,8 @@ class DecisionResult:
             "ir": module.digest,
             "text": self.text_digest or module.digest,
             "argv": [os.fsdecode(word) for word in lowered.argv],
+            "level": job.level,
+            "policy": [[name.decode(), os.fsdecode(value)] for name, value in policy],
             "baseline": _sizes(self.baseline),
             "recipe": str(self.kept.recipe) if self.kept else "",
             "result": _sizes(kept) if kept else _sizes(self.baseline),

@@ -8,6 +8,10 @@ from llmcc import __version__
 from llmcc.config import DEFAULT_CANDIDATES, Settings
 from toolchain.discover import Toolchain
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from toolchain.cc1 import Cc1Job
+
 SHIPPED_MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models", "ranker.onnx")
 
 
@@ -56,7 +60,7 @@ def policy_words(
         (b"gates", ",".join(settings.gates).encode()),
         (b"stack growth", b"%g" % settings.stack_growth),
         # What this machine's tests found wrong (see llmcc.bad): what was decided before is decided anew.
-        (b"learned", store.get_record(b"learned", LEARNED) or b""),
+        (b"learned", store.get_record(b"learned", LEARNED, note=False) or b""),
         (b"test", os.fsencode(settings.test)),
         (b"test program", _program_digest(settings.test)),
     ]
@@ -78,6 +82,15 @@ def _lock_digest(path: str) -> bytes:
             return digest_of(file.read()).encode()
     except OSError:
         return b"none"
+
+
+def unit_words(level: str, ir: str, lowered: "Cc1Job") -> "list[tuple[bytes, bytes]]":
+    """The named ingredients that one unit contributes to its key: the user's -O level, the digest of its IR and the
+    compile that its candidates are made with."""
+    words = [(b"level", level.encode()), (b"ir", ir.encode())]
+    words += [(b"argument", word) for word in lowered.key_words()]
+    # The back end has warnings too, and whether it may be left out depends on them being on.
+    return words + [(b"warning", word) for word in lowered.argv if word.startswith(b"-W") or word == b"-w"]
 
 
 def _program_digest(command: str) -> bytes:

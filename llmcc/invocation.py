@@ -220,7 +220,7 @@ def _read_answer(returncode: int, stderr: bytes) -> "tuple[bytes, list[list[byte
 def _judge(command: Command, levels: "tuple[str, ...]") -> "Reason | None":
     """Why a command that compiles to objects is not one of ours; None when it is."""
     for compiled in command.compiles:
-        reason = _judge_compile(compiled, levels)
+        reason = judge_compile(compiled, levels)
         if reason is not None:
             return reason
     for number, job in enumerate(command.jobs):
@@ -243,7 +243,8 @@ def _judge(command: Command, levels: "tuple[str, ...]") -> "Reason | None":
     return None
 
 
-def _judge_compile(job: Cc1Job, levels: "tuple[str, ...]") -> "Reason | None":
+def judge_compile(job: Cc1Job, levels: "tuple[str, ...]") -> "Reason | None":
+    """Why a compile is not one of ours; None when it is."""
     if job.language not in _LANGUAGES:
         return reasons.LANGUAGE
     if job.source == b"-":

@@ -8,6 +8,7 @@ from llmcc.reasons import Reason
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 
 class DecisionRecord:
@@ -84,3 +85,40 @@ def detail(record: DecisionRecord, name: str) -> str:
         return str(json.loads(record.details)[name])
     except (ValueError, KeyError):
         return ""
+
+
+_TEXTS = ("source", "output", "cwd", "clang", "toolchain", "model", "ir", "level", "recipe")
+_SIZES = ("text", "rodata", "data", "unwind", "bss")
+
+
+def details_of(record: DecisionRecord) -> "dict[str, Any] | None":
+    """The details of a decision, whoever wrote it; None when they do not have the shape that tools rely on, or
+    are of a version before that."""
+    import json
+
+    try:
+        details = json.loads(record.details)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(details, dict) or not all(isinstance(details.get(name), str) for name in _TEXTS):
+        return None
+    argv, policy, candidates = details.get("argv"), details.get("policy"), details.get("candidates")
+    if not (isinstance(argv, list) and isinstance(policy, list) and isinstance(candidates, list)):
+        return None
+    pairs_are_right = all(isinstance(pair, list) and list(map(type, pair)) == [str, str] for pair in policy)
+    if not (all(isinstance(word, str) for word in argv) and pairs_are_right):
+        return None
+    tried = all(_is_candidate(candidate) for candidate in candidates)
+    return details if tried and _are_sizes(details.get("baseline")) and _are_sizes(details.get("result")) else None
+
+
+def _are_sizes(value: object) -> bool:
+    return isinstance(value, dict) and all(type(value.get(name)) is int for name in _SIZES)
+
+
+def _is_candidate(value: object) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("gates"), list):
+        return False
+    sizes = all(name in value and (value[name] is None or _are_sizes(value[name])) for name in ("ranked", "object"))
+    gates = all(isinstance(gate, dict) and {"gate", "outcome", "evidence"} <= gate.keys() for gate in value["gates"])
+    return sizes and gates and isinstance(value.get("recipe"), str) and isinstance(value.get("problem"), str)

@@ -109,6 +109,25 @@ def cxx_of(clang: bytes) -> "list[bytes]":
     return [clang] if b"clang++" in name else [clang, b"--driver-mode=g++"]
 
 
+def is_familiar(clang: bytes, remember_in: bytes, search_path: bytes) -> bool:
+    """Whether this is a clang that was described before and remembered in the folder `remember_in`, or one that
+    is on `search_path`, by whatever link."""
+    try:
+        records = [os.path.join(remember_in, name) for name in os.listdir(remember_in)]
+    except OSError:
+        records = []
+    names = [b"clang", *(b"clang-%d" % major for major in range(OLDEST, NEWEST_NAMED + 1))]
+    known = [folder + b"/" + name for folder in search_path.split(b":") if folder for name in names]
+    for record in records:
+        try:
+            with open(record, "rb", buffering=0) as file:
+                known += file.read().split(b"\n")[1:2]
+        except OSError:
+            continue
+    real = os.path.realpath(clang)
+    return any(os.path.realpath(path) == real and is_clang(path) for path in known)
+
+
 def describe(clang: bytes, remember_in: bytes) -> Toolchain:
     """Everything about the LLVM of `clang`, remembered in the folder `remember_in`.
 

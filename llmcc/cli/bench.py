@@ -5,6 +5,9 @@ With --corpus, no project is built: curves over the number of candidates are dra
 mining saw, or on those that LLMCC_RECORD has recorded of a build, beside searches with many compilations per unit.
 
 With --rebuilds, the projects are built again and again with what llmcc knows by then: all, no objects, nothing.
+
+With --cache-entries, a cached compile is timed in caches of so many made-up entries beside an almost empty one, and
+while many of them are evicted.
 """
 
 import argparse
@@ -52,11 +55,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     corpus.add_argument("--workers", "-j", type=int, default=2, help="parallel units (default 2)")
     corpus.add_argument("--seed", type=int, default=1)
     corpus.add_argument("--plot", type=Path, metavar="FILE.svg", help="plot too, one file per target")
+    many = parser.add_argument_group("cache")
+    many.add_argument("--cache-entries", type=int, nargs="+", metavar="N", help="time hits among so many entries")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 1 when an object grew or two builds differ."""
+    if args.cache_entries:
+        from llmcc.cli import entries
+
+        return entries.run(args)
     if args.corpus:
         if args.out is None:
             raise UserError("--corpus needs --out, a folder for what is measured")

@@ -13,6 +13,7 @@ from toolchain.errors import ToolchainError
 COMMANDS = {
     "bad": "list the recipes that are never proposed and the units pinned to clang; forget one",
     "bench": "measure saving, time and reproducibility on real projects",
+    "cache": "show, bound, check, export and import the cache",
     "certify": "build and run the certification suite with recipes: which of them give wrong code",
     "compare": "build a project with clang and with llmcc; find the unit to blame when a test fails",
     "corpus": "record the units of real builds for mining and training",

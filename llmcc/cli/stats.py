@@ -5,9 +5,11 @@ import argparse
 import json
 import os
 from collections import Counter
-from pathlib import Path
 
+from cache import tally
+from cache.store import Store
 from llmcc import config, reasons
+from llmcc.errors import UserError
 
 OUTCOMES = {
     "kept": "decided: a smaller object was kept",
@@ -28,18 +30,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the statistics of the cache folder."""
-    path = Path(config.resolve(os.getcwd()).directory) / "stats"
+    store = Store(os.fsencode(config.resolve(os.getcwd()).directory))
     if args.zero:
-        path.unlink(missing_ok=True)
+        zero_statistics(store)
         print("Statistics zeroed")
         return 0
-    counts, spent, before, after = _read(path)
+    counts, spent, before, after = _read(store)
     if args.json:
         rows = [{"outcome": o, "reason": r, "calls": n} for (o, r), n in sorted(counts.items())]
         table = {"counts": rows, "seconds": spent, "clang_bytes": before, "llmcc_bytes": after}
         print(json.dumps(table, indent=1))
         return 0
-    print(f"cache folder: {path.parent}")
+    print(f"cache folder: {_text(store)}")
     for outcome, sentence in OUTCOMES.items():
         if outcome == "request" and not any(known == outcome for known, _ in counts):
             continue
@@ -55,23 +57,29 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: Path) -> tuple[Counter[tuple[str, str]], dict[str, float], int, int]:
+def zero_statistics(store: Store) -> None:
+    """Count from zero; calls that run meanwhile count. Raises UserError when that cannot be written."""
+    try:
+        tally.zero(store, b"stats")
+    except tally.BusyError:
+        raise UserError(f"the statistics in {_text(store)} are being written by another process: try again") from None
+    except OSError as error:
+        raise UserError(f"the statistics in {_text(store)} cannot be written: {error.strerror}") from error
+
+
+def _text(store: Store) -> str:
+    return os.fsdecode(store.directory)
+
+
+def _read(store: Store) -> tuple[Counter[tuple[str, str]], dict[str, float], int, int]:
     """Counts by (outcome, reason), seconds by outcome, and the bytes of clang's and of the final objects.
 
     The time of a call that is handed on ends where clang begins."""
-    counts: Counter[tuple[str, str]] = Counter()
-    milliseconds: Counter[str] = Counter()
-    before = after = 0
-    try:
-        lines = path.read_text(errors="replace").splitlines()
-    except OSError:
-        lines = []
-    for line in lines:
-        words = line.split(" ")
-        # A line cut off by a full disk counts for nothing.
-        if len(words) == 5 and "".join(words[2:]).isdigit():
-            counts[words[0], words[1]] += 1
-            milliseconds[words[0]] += int(words[4])
-            before += int(words[2])
-            after += int(words[3])
-    return counts, {outcome: milliseconds[outcome] / 1000 for outcome in OUTCOMES}, before, after
+    table = tally.read(store, b"stats")
+    counts = Counter({words: numbers[0] for words, numbers in table.items()})
+    before, after = (sum(numbers[at] for numbers in table.values()) for at in (1, 2))
+    spent = {
+        outcome: sum(numbers[3] for words, numbers in table.items() if words[0] == outcome) / 1000
+        for outcome in OUTCOMES
+    }
+    return counts, spent, before, after

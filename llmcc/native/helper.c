@@ -20,6 +20,9 @@ extern char **environ;
 
 enum { PLAN_MOST = 1 << 16, TEXT_MOST = 1 << 15, WORDS_MOST = 256 };
 
+/* As llmcc.call.FOLD_AT_LAST. */
+enum { STATISTICS_MOST = 16 << 20 };
+
 /* The words of a plan by their letter: see `plan_text` in __init__.py. */
 struct words {
     const char *word[WORDS_MOST];
@@ -232,21 +235,24 @@ static const char *quick_reason(char **args)
     return NULL;
 }
 
-static void count(const char *directory, const char *reason)
+/* Whether the call is counted; where Python should do it, which makes the file of statistics small again, it is not. */
+static int count(const char *directory, const char *reason)
 {
     char path[4096], line[256];
     struct timespec used;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
     int length = snprintf(line, sizeof line, "passthrough %s 0 0 %ld\n", reason, used.tv_nsec / 1000000);
     if (snprintf(path, sizeof path, "%s/stats", directory) >= (int)sizeof path)
-        return;
+        return 1;
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-        /* A full disk loses a count, nothing else. */
-        if (write(fd, line, length) < 0)
-            line[0] = 0;
-        close(fd);
-    }
+    if (fd < 0)
+        return 1;
+    int large = lseek(fd, 0, SEEK_END) > STATISTICS_MOST;
+    /* A full disk loses a count, nothing else. */
+    if (!large && write(fd, line, length) < 0)
+        line[0] = 0;
+    close(fd);
+    return !large;
 }
 
 /* Let no file of clang's be taken for a standard stream that our caller closed. */
@@ -313,7 +319,8 @@ static void shortcut(char **args)
         argv[i] = (char *)by_letter['C'].word[i + 1];
     memcpy(argv + own, args, given * sizeof *argv);
     open_standard_streams();
-    count(directory, reason);
+    if (!count(directory, reason))
+        return;
     execv(by_letter['C'].word[0], argv);
 }
 

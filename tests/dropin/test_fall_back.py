@@ -289,6 +289,7 @@ def test_a_recipe_that_eats_memory(unit, make_model):
         ("LLMCC_GATES", "structure,no-gate", "no-gate"),
         ("LLMCC_DEVICE", "tpu", "auto, cpu, cuda"),
         ("LLMCC_DISABLE", "yes", "1 or 0"),
+        ("LLMCC_MAX_SIZE", "big", "a size such as 5G"),
     ],
 )
 def test_a_wrong_setting(unit, name, value, words):

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from cache import tally
+from cache.store import Store
 from llmcc import invocation
+from llmcc.call import FOLD_AT_LAST
 from llmcc.native import identity, number_of
 
 
@@ -325,3 +328,17 @@ def test_the_address_of_a_shared_cache_is_written_nowhere(fresh: Installation):
     files = [path for path in fresh.cache.rglob("*") if path.is_file()]
     assert len(files) > 3
     assert not [path for path in files if b"hunter2" in path.read_bytes()]
+
+
+def test_statistics_that_have_grown_large_are_left_to_python(native: Installation):
+    """Which folds them: builds in which nothing is ever decided count calls too. No call is lost over it."""
+    line = b"passthrough level 0 0 1\n"
+    calls = 2 + FOLD_AT_LAST // len(line)
+    (native.cache / "stats").write_bytes(line * calls)
+    for started in (1, 0, 0):
+        assert native.run("--version").returncode == 0
+        assert native.starts() == started
+    counts = tally.read(Store(os.fsencode(native.cache)), b"stats")
+    assert counts["passthrough", "level"] == [calls, 0, 0, calls]
+    assert counts["passthrough", "not-a-compile"][0] == 3
+    assert (native.cache / "stats").stat().st_size < 200

@@ -53,6 +53,7 @@ VALUES = {
     "flag": ("1", True),
     "list": ("", ()),
     "path": ("/some/where", "/some/where"),
+    "size": ("1.5Gi", 3 << 29),
 }
 ATTRIBUTES = {"dir": "directory"}
 
@@ -164,6 +165,12 @@ def test_an_unknown_key_is_an_error_that_names_the_file(project):
         ("LLMCC_DEVICE", "gpu", "LLMCC_DEVICE must be one of auto, cpu, cuda, not 'gpu'"),
         ("LLMCC_DISABLE", "yes", "LLMCC_DISABLE must be 1 or 0, not 'yes'"),
         ("LLMCC_STRICT", "true", "LLMCC_STRICT must be 1 or 0"),
+        ("LLMCC_MAX_SIZE", "much", "LLMCC_MAX_SIZE must be a size such as 5G, 500M or 0 for no limit, not 'much'"),
+        ("LLMCC_MAX_SIZE", "", "LLMCC_MAX_SIZE must be a size"),
+        ("LLMCC_MAX_SIZE", "-1", "LLMCC_MAX_SIZE must be a size"),
+        ("LLMCC_MAX_SIZE", "5X", "LLMCC_MAX_SIZE must be a size"),
+        ("LLMCC_MAX_SIZE", "1.2.3G", "LLMCC_MAX_SIZE must be a size"),
+        ("LLMCC_MAX_SIZE", "nan", "LLMCC_MAX_SIZE must be a size"),
         ("LLMCC_GATES", "structure,twins", "LLMCC_GATES has 'twins'; it takes "),
         ("LLMCC_LEVELS", "s,4", "LLMCC_LEVELS has '4'; it takes 0, 1, 2, 3, s, z"),
     ],
@@ -171,6 +178,17 @@ def test_an_unknown_key_is_an_error_that_names_the_file(project):
 def test_a_bad_value_is_a_sentence(project, monkeypatch, name, value, words):
     monkeypatch.setenv(name, value)
     assert words in sentence(project)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        *(("0", 0), ("5G", 5 * 10**9), ("500M", 500 * 10**6), ("1k", 1000), ("2T", 2 * 10**12), ("12345", 12345)),
+        *(("1Ki", 1024), ("1.5 MiB", 3 << 19), ("5gb", 5 * 10**9), (" 7 ", 7), ("10B", 10), (".5K", 500)),
+    ],
+)
+def test_sizes(text, size):
+    assert config.parse_size(text, "x") == size
 
 
 @pytest.mark.parametrize(
