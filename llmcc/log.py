@@ -4,7 +4,7 @@ import json
 import os
 import time
 
-from llmcc.call import Invocation
+from llmcc.call import STARTED, Invocation
 from llmcc.config import Settings
 from llmcc.locked import flags_digest
 from llmcc.reasons import Reason
@@ -23,6 +23,7 @@ def append(
     """Add one line to the log; a log that cannot be written is no reason to fail a compile."""
     line = {
         "time": round(time.time(), 3),
+        "seconds": round(time.monotonic() - STARTED, 3),
         "outcome": outcome,
         "reason": reason.word,
         "argv": [os.fsdecode(word) for word in call.argv],

@@ -1,0 +1,261 @@
+"""A report as one page: nothing outside it is needed, and without JavaScript only searching and sorting are missing.
+
+A policy in the page lets run and style nothing but what is written here, whatever the names in a report are.
+"""
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+
+from llmcc import reasons
+from llmcc.report import charts
+from llmcc.report.data import (
+    Attempt,
+    Image,
+    Report,
+    Unit,
+    Use,
+    fates,
+    folders,
+    pass_uses,
+    recipe_uses,
+    share,
+)
+from llmcc.report.markup import Html, escape, join, table, tag
+from llmcc.report.words import duration, percent
+
+_HERE = Path(__file__).parent
+
+
+def render(report: Report) -> str:
+    """The page."""
+    style, script = (_HERE.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    body = _body(report)
+    return Template(_HERE.joinpath("page.html").read_text("utf-8")).substitute(
+        title=escape(report.title),
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+        body=body,
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _body(report: Report) -> Html:
+    recipes = recipe_uses(report)
+    numbers = {use.name: number for number, use in enumerate(recipes, 1)}
+    sections = [
+        ("units", "Units", _units(report, numbers)),
+        ("map", "Tree map by folder", _folders(report)),
+        ("image", "Image by symbol", _image(report.image) if report.image else None),
+        ("candidates", "Candidates", _candidates(report)),
+        ("passes", "Passes and recipes", _passes(report, recipes)),
+        ("calls", "Calls and time", _calls(report)),
+    ]
+    there = [(name, head, content) for name, head, content in sections if content is not None]
+    links = [tag("li", tag("a", head, href=f"#{name}")) for name, head, _ in there]
+    about = " · ".join(
+        part for part in (report.date, f"from the {report.origin}", f"sources in {report.folder}") if part
+    )
+    main = [_section(name, head, content) for name, head, content in there]
+    return join(
+        tag("header", tag("h1", report.title), tag("p", about, class_="soft")),
+        tag("nav", tag("ul", *links), aria_label="Sections"),
+        tag("main", _section("summary", "Summary", _summary(report)), *main, id="main"),
+        tag("footer", tag("p", _footnote(report))),
+    )
+
+
+def _section(name: str, head: str, content: Html) -> Html:
+    return tag("section", tag("h2", head, id=f"{name}-head"), content, id=name, aria_labelledby=f"{name}-head")
+
+
+def _footnote(report: Report) -> str:
+    words = "Sizes are bytes of text + data; a saving is a share of what clang's own object has."
+    if report.unreadable:
+        words += f" {report.unreadable} lines or records could not be read and are left out."
+    return words
+
+
+def _summary(report: Report) -> Html:
+    smaller = sum(unit.saved > 0 for unit in report.units)
+    hits, decided = report.calls_of("hit"), report.calls_of("kept", "fallback")
+    spent = report.seconds_of("kept", "fallback")
+    total = percent(report.before, report.after)
+    tried = sum(len(unit.attempts) for unit in report.units)
+    took = "not known" if spent is None else duration(spent)
+    cards = [
+        ("Saved", f"{report.before - report.after:,} bytes", f"{total} of {report.before:,}"),
+        ("Mean saving of a unit", f"{100 * report.mean:.2f} %", f"{len(report.units):,} units"),
+        ("Units made smaller", f"{smaller:,}", f"{len(report.units) - smaller:,} are as clang made them"),
+        ("Candidates tried", f"{tried:,}", "for the objects as they are now"),
+        (
+            "Found in the cache",
+            f"{100 * share(hits, hits + decided):.0f} %",
+            f"{hits:,} of {hits + decided:,} compiles",
+        ),
+        ("Spent on deciding", took, f"in {decided:,} compiles, with clang's own part"),
+    ]
+    items = [tag("div", tag("dt", name), tag("dd", value, tag("small", more))) for name, value, more in cards]
+    return tag("dl", *items, class_="cards")
+
+
+def _units(report: Report, numbers: dict[str, int]) -> Html:
+    decisions = Counter(unit.reason for unit in report.units)
+    known = ((word, reasons.ALL.get(word)) for word, _ in decisions.most_common())
+    rows = [(word, r.sentence if r else "a reason of another version", f"{decisions[word]:,}") for word, r in known]
+    timed = any(unit.seconds is not None for unit in report.units)
+    units = (_unit(report, unit, numbers, timed) for unit in report.units)
+    heads = ("Unit", "#clang", "#llmcc", "#saved", "#saving", "Decision", *(["#seconds"] * timed), "Candidates")
+    return join(
+        _find("units-table", "Search units"),
+        table("Saving per unit", heads, units, class_="sortable", id="units-table"),
+        tag("h3", "Decisions"),
+        table("Why each unit is as it is", ("Decision", "Meaning", "#units"), rows),
+    )
+
+
+def _find(name: str, label: str) -> Html:
+    """A search box, which the script shows."""
+    box = tag("input", type="search", id=f"{name}-input", autocomplete="off")
+    words = tag("label", label, for_=f"{name}-input")
+    return tag("div", words, box, tag("span", role="status"), class_="find", id=f"{name}-find", hidden="")
+
+
+def _unit(report: Report, unit: Unit, numbers: dict[str, int], timed: bool) -> Iterator[str]:
+    yield report.name_of(unit)
+    yield f"{unit.before.size:,}"
+    yield f"{unit.after.size:,}"
+    yield f"{unit.saved:,}"
+    yield percent(unit.before.size, unit.after.size)
+    yield unit.reason
+    if timed:
+        yield "-" if unit.seconds is None else f"{unit.seconds:.1f}"
+    yield _tried(unit, numbers)
+
+
+def _tried(unit: Unit, numbers: dict[str, int]) -> Html:
+    kept = [tag("p", "kept: ", _link(numbers, unit.recipe))] if unit.kept and not unit.attempts else []
+    items = [tag("li", _link(numbers, a.recipe), " ", _outcome(unit, a)) for a in unit.attempts]
+    words = f"{len(unit.attempts)} tried" if unit.attempts else "object"
+    return tag("details", tag("summary", words), tag("p", unit.output), *kept, *([tag("ol", *items)] if items else []))
+
+
+def _link(numbers: dict[str, int], recipe: str) -> Html:
+    return tag("a", f"R{numbers[recipe]}", href=f"#r{numbers[recipe]}")
+
+
+def _outcome(unit: Unit, attempt: Attempt) -> str:
+    size = f"{percent(unit.before.size, attempt.measured.size)}, " if attempt.measured else ""
+    evidence = f": {attempt.evidence}" if attempt.evidence else ""
+    return f"{size}{attempt.fate.value}{evidence}"
+
+
+def _folders(report: Report) -> Html:
+    rows = [
+        (f.name, f"{f.units:,}", f"{f.before:,}", f"{f.after:,}", percent(f.before, f.after)) for f in folders(report)
+    ]
+    return join(
+        tag("p", "A rectangle is a unit: its area bytes of text + data, its colour what was saved.", class_="soft"),
+        charts.legend(),
+        charts.tree_maps(charts.unit_leaves(report), "units by folder"),
+        table("Folders", ("Folder", "#units", "#clang", "#llmcc", "#saving"), rows, class_="sortable"),
+    )
+
+
+def _image(image: Image) -> Html:
+    sizes = [
+        (name, f"{before:,}", f"{after:,}", percent(before, after))
+        for name, before, after in (
+            ("flash (text, rodata, data, unwind tables)", image.before.loaded, image.after.loaded),
+            ("RAM (data, bss)", image.before.ram, image.after.ram),
+        )
+    ]
+    changed = [s for s in image.symbols if s.before != s.after]
+    rows = [
+        (
+            s.name or "(no symbol)",
+            s.section,
+            f"{s.before:,}",
+            f"{s.after:,}",
+            f"{s.before - s.after:,}",
+        )
+        for s in changed
+    ]
+    heads = ("Symbol", "Section", "#before", "#after", "#saved")
+    same = len(image.symbols) - len(changed)
+    return join(
+        tag("p", f"{image.names[0]} and {image.names[1]}; {same:,} symbols have the same size in both."),
+        table("Image", ("What", "#before", "#after", "#saving"), sizes),
+        charts.legend(),
+        charts.tree_maps(charts.symbol_leaves(image), "symbols by section"),
+        _find("symbols-table", "Search symbols"),
+        table("Symbols that changed", heads, rows, class_="sortable", id="symbols-table"),
+    )
+
+
+def _candidates(report: Report) -> Html:
+    rows = []
+    for row in fates(report):
+        unit, attempt = row.example
+        words = report.name_of(unit) + (f": {attempt.evidence}" if attempt.evidence else "")
+        rows.append((row.fate.value, row.fate.sentence, f"{row.candidates:,}", f"{row.units:,}", words))
+    if not rows:
+        return tag("p", "What was tried is in the cache (LLMCC_DIR), which knows nothing of these units any more.")
+    return table("What became of the candidates", ("Outcome", "Meaning", "#candidates", "#units", "For example"), rows)
+
+
+def _passes(report: Report, recipes: list[Use]) -> Html:
+    counts = ("#tried", "#kept", "#bytes saved")
+    passes = pass_uses(report)
+    most = max((use.kept for use in passes), default=0)
+    rows = [(use.name, f"{use.tried:,}", _bar(use.kept, most), f"{use.saved:,}") for use in passes]
+    kept = [
+        (
+            tag("th", f"R{number}", scope="row", id=f"r{number}"),
+            tag("td", use.name, class_="recipe"),
+            f"{use.tried:,}",
+            f"{use.kept:,}",
+            f"{use.saved:,}",
+        )
+        for number, use in enumerate(recipes, 1)
+    ]
+    return join(
+        tag("p", "Bytes saved are those of the whole units in which a recipe was kept.", class_="soft"),
+        table("Passes and options", ("Pass or option", *counts), rows, class_="sortable"),
+        tag("h3", "Recipes"),
+        table("Recipes: a pass list, then options", ("Recipe", "Passes | options", *counts), kept, class_="sortable"),
+    )
+
+
+def _bar(count: int, most: int) -> Html:
+    bar = tag("rect", width=share(100 * count, most), height=10, class_="hit")
+    picture = tag("svg", bar, viewbox="0 0 100 10", preserveaspectratio="none", class_="bar", aria_hidden="true")
+    return tag("td", f"{count:,}", " ", picture, class_="n")
+
+
+def _calls(report: Report) -> Html:
+    rows = [
+        (count.outcome, count.reason, f"{count.calls:,}", "-" if count.seconds is None else f"{count.seconds:.1f}")
+        for count in report.calls
+    ]
+    periods = [
+        (charts.when(p.first, timed=report.timed), f"{p.hits:,}", f"{p.decided:,}", f"{p.passed:,}")
+        for p in report.periods
+        if p.hits + p.decided + p.passed
+    ]
+    order = "Calls over time (UTC)" if report.timed else "Calls in their order"
+    return join(
+        tag("h3", "Cache hits over time"),
+        charts.calls_over_time(report.periods, timed=report.timed),
+        table(order, ("From", "#hits", "#decided", "#other"), periods),
+        tag("h3", "Time by outcome"),
+        table("Calls", ("Outcome", "Reason", "#calls", "#seconds"), rows, class_="sortable"),
+    )
