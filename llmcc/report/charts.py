@@ -78,7 +78,7 @@ def tree_maps(leaves: Sequence[Leaf], what: str) -> Html:
         picture = tag(
             "svg", *_draw(groups, box, after), viewbox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}", role="img", aria_label=words
         )
-        frame = tag("div", picture, class_="scroll", role="region", tabindex=0, aria_label=label)
+        frame = tag("div", picture, class_="scroll", role="region", tabindex=0, aria_label=f"{label}: {what}")
         pictures.append(tag("figure", tag("figcaption", words), frame))
     return tag("div", *pictures, class_="maps")
 

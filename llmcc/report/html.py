@@ -14,6 +14,7 @@ from llmcc import reasons
 from llmcc.report import charts
 from llmcc.report.data import (
     Attempt,
+    Fate,
     Image,
     Report,
     Unit,
@@ -30,6 +31,10 @@ from llmcc.report.words import duration, percent
 _HERE = Path(__file__).parent
 
 
+_EARLY = 'document.documentElement.className = "script";'
+"""Before anything is laid out: the end of a long table need not be."""
+
+
 def render(report: Report) -> str:
     """The page."""
     style, script = (_HERE.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
@@ -37,6 +42,8 @@ def render(report: Report) -> str:
     return Template(_HERE.joinpath("page.html").read_text("utf-8")).substitute(
         title=escape(report.title),
         style=style,
+        early=_EARLY,
+        early_hash=_hash(_EARLY),
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
@@ -113,9 +120,10 @@ def _units(report: Report, numbers: dict[str, int]) -> Html:
     rows = [(word, r.sentence if r else "a reason of another version", f"{decisions[word]:,}") for word, r in known]
     timed = any(unit.seconds is not None for unit in report.units)
     units = (_unit(report, unit, numbers, timed) for unit in report.units)
-    heads = ("Unit", "#clang", "#llmcc", "#saved", "#saving", "Decision", *(["#seconds"] * timed), "Candidates")
+    heads = ("Unit", "#clang", "#llmcc", "#saved", "#saving", "Decision", *(["#seconds"] * timed))
     return join(
         _find("units-table", "Search units"),
+        tag("p", "A unit opens to what was tried for it; R1, R2, … are the recipes below.", class_="soft"),
         table("Saving per unit", heads, units, class_="sortable", id="units-table"),
         tag("h3", "Decisions"),
         table("Why each unit is as it is", ("Decision", "Meaning", "#units"), rows),
@@ -126,11 +134,12 @@ def _find(name: str, label: str) -> Html:
     """A search box, which the script shows."""
     box = tag("input", type="search", id=f"{name}-input", autocomplete="off")
     words = tag("label", label, for_=f"{name}-input")
-    return tag("div", words, box, tag("span", role="status"), class_="find", id=f"{name}-find", hidden="")
+    more = tag("button", "Show all", type="button", hidden="")
+    return tag("div", words, box, tag("span", role="status"), more, class_="find", id=f"{name}-find", hidden="")
 
 
 def _unit(report: Report, unit: Unit, numbers: dict[str, int], timed: bool) -> Iterator[str]:
-    yield report.name_of(unit)
+    yield _more(report, unit, numbers)
     yield f"{unit.before.size:,}"
     yield f"{unit.after.size:,}"
     yield f"{unit.saved:,}"
@@ -138,24 +147,26 @@ def _unit(report: Report, unit: Unit, numbers: dict[str, int], timed: bool) -> I
     yield unit.reason
     if timed:
         yield "-" if unit.seconds is None else f"{unit.seconds:.1f}"
-    yield _tried(unit, numbers)
 
 
-def _tried(unit: Unit, numbers: dict[str, int]) -> Html:
-    kept = [tag("p", "kept: ", _link(numbers, unit.recipe))] if unit.kept and not unit.attempts else []
-    items = [tag("li", _link(numbers, a.recipe), " ", _outcome(unit, a)) for a in unit.attempts]
-    words = f"{len(unit.attempts)} tried" if unit.attempts else "object"
-    return tag("details", tag("summary", words), tag("p", unit.output), *kept, *([tag("ol", *items)] if items else []))
+def _more(report: Report, unit: Unit, numbers: dict[str, int]) -> Html:
+    """The unit's name, which opens what was tried for it."""
+    lines = [escape(f"object {unit.output}")]
+    if unit.kept:
+        number = numbers[unit.recipe]
+        lines.append(join("kept ", tag("a", f"R{number}", href=f"#r{number}")))
+    # Thousands of units have tens of thousands of candidates: a text is loaded much sooner than a list of elements.
+    for fate in Fate:
+        met = [attempt for attempt in unit.attempts if attempt.fate is fate and fate is not Fate.KEPT]
+        if met:
+            lines.append(escape(f"{fate.value} {', '.join(_attempt(unit, attempt, numbers) for attempt in met)}"))
+    return tag("details", tag("summary", report.name_of(unit)), tag("p", Html("\n".join(lines))))
 
 
-def _link(numbers: dict[str, int], recipe: str) -> Html:
-    return tag("a", f"R{numbers[recipe]}", href=f"#r{numbers[recipe]}")
-
-
-def _outcome(unit: Unit, attempt: Attempt) -> str:
-    size = f"{percent(unit.before.size, attempt.measured.size)}, " if attempt.measured else ""
-    evidence = f": {attempt.evidence}" if attempt.evidence else ""
-    return f"{size}{attempt.fate.value}{evidence}"
+def _attempt(unit: Unit, attempt: Attempt, numbers: dict[str, int]) -> str:
+    words = [percent(unit.before.size, attempt.measured.size)] if attempt.measured else []
+    words += [attempt.evidence] if attempt.evidence else []
+    return f"R{numbers[attempt.recipe]}" + (f" ({': '.join(words)})" if words else "")
 
 
 def _folders(report: Report) -> Html:
@@ -231,7 +242,14 @@ def _passes(report: Report, recipes: list[Use]) -> Html:
         tag("p", "Bytes saved are those of the whole units in which a recipe was kept.", class_="soft"),
         table("Passes and options", ("Pass or option", *counts), rows, class_="sortable"),
         tag("h3", "Recipes"),
-        table("Recipes: a pass list, then options", ("Recipe", "Passes | options", *counts), kept, class_="sortable"),
+        _find("recipes-table", "Search recipes"),
+        table(
+            "Recipes: a pass list, then options",
+            ("Recipe", "Passes | options", *counts),
+            kept,
+            class_="sortable",
+            id="recipes-table",
+        ),
     )
 
 

@@ -45,6 +45,10 @@ def _attributes(attributes: dict[str, Attribute]) -> Iterator[str]:
         yield f' {name}="{escape(str(value))}"' if value != "" else f" {name}"
 
 
+_MOST = 300
+"""Rows of a table that the page lays out at once where it can show the others later (see page.js)."""
+
+
 def table(caption: str, heads: Sequence[str], rows: Iterable[Iterable[str]], **attributes: Attribute) -> Html:
     """A table in a frame that scrolls by itself. A head that begins with # is of a column of numbers; the first
     cell of a row is the row's head. A cell may be a whole `th` or `td`."""
@@ -53,7 +57,10 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Iterable[str]], **a
         tag("th", head.lstrip("#"), scope="col", class_="n" if number else None)
         for head, number in zip(heads, numbers, strict=True)
     ]
-    lines = (tag("tr", *(_cell(cell, at, numbers[at]) for at, cell in enumerate(row))) for row in rows)
+    lines = (
+        tag("tr", *(_cell(cell, at, numbers[at]) for at, cell in enumerate(row)), class_="late" if n >= _MOST else None)
+        for n, row in enumerate(rows)
+    )
     body = Html("\n".join(lines))
     content = tag("table", tag("caption", caption), tag("thead", tag("tr", *top)), tag("tbody", body), **attributes)
     return tag("div", content, class_="scroll", role="region", tabindex=0, aria_label=caption)

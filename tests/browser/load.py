@@ -1,4 +1,4 @@
-"""How long headless Chromium takes for a large report: python -m tests.browser.load [--units 5000]"""
+"""How long headless Chromium takes for a large report: python -m tests.browser.load [--units 5000] [--symbols 0]"""
 
 import argparse
 import tempfile
@@ -31,6 +31,7 @@ SORT = """(() => {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, default=5000)
+    parser.add_argument("--symbols", type=int, default=0)
     parser.add_argument("--runs", type=int, default=5)
     args = parser.parse_args()
     chromium = find_chromium()
@@ -39,11 +40,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
         started = time.monotonic()
-        page.write_text(render(made_report(args.units, symbols=args.units)), "utf-8")
+        page.write_text(render(made_report(args.units, symbols=args.symbols)), "utf-8")
         print(
-            f"{args.units} units, 8 candidates each, {args.units} symbols: {page.stat().st_size / 1e6:.1f} MB,", end=" "
+            f"{args.units} units of 8 candidates, {args.symbols} symbols: made in {time.monotonic() - started:.2f} s,"
         )
-        print(f"made in {time.monotonic() - started:.2f} s")
+        print(f"{page.stat().st_size / 1e6:.1f} MB", flush=True)
         with Browser(chromium, Path(folder) / "profile") as browser:
             for run in range(args.runs):
                 tab = browser.open(page)
