@@ -275,13 +275,14 @@ def _uses(report: Report, parts: Callable[[str], list[str]]) -> list[Use]:
     kept: Counter[str] = Counter()
     saved: Counter[str] = Counter()
     for unit in report.units:
-        for attempt in unit.attempts:
-            tried.update(parts(attempt.recipe))
+        recipes = [attempt.recipe for attempt in unit.attempts]
         if unit.kept:
+            # Where only the log is known, that it was kept is all that is known of what was tried.
+            recipes += [unit.recipe] if unit.recipe not in recipes else []
             for part in parts(unit.recipe):
                 kept[part] += 1
                 saved[part] += unit.saved
-                if not unit.attempts:
-                    tried[part] += 1
+        for recipe in recipes:
+            tried.update(parts(recipe))
     rows = [Use(name, count, kept[name], saved[name]) for name, count in tried.items()]
     return sorted(rows, key=lambda row: (-row.kept, -row.saved, -row.tried, row.name))

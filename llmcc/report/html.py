@@ -100,8 +100,8 @@ def _summary(report: Report) -> Html:
     took = "not known" if spent is None else duration(spent)
     cards = [
         ("Saved", f"{report.before - report.after:,} bytes", f"{total} of {report.before:,}"),
-        ("Mean saving of a unit", f"{100 * report.mean:.2f} %", f"{len(report.units):,} units"),
-        ("Units made smaller", f"{smaller:,}", f"{len(report.units) - smaller:,} are as clang made them"),
+        ("Mean of the units", f"{100 * report.mean:.2f} %", f"{len(report.units):,} units"),
+        ("Units made smaller", f"{smaller:,}", f"{len(report.units) - smaller:,} as clang made them"),
         ("Candidates tried", f"{tried:,}", "for the objects as they are now"),
         (
             "Found in the cache",

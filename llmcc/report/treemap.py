@@ -21,11 +21,16 @@ class Box:
 
 
 def squarify(sizes: Sequence[float], box: Box) -> list[Box]:
-    """A box for each size, in order; sizes are not negative and descend, for that gives the squarest boxes."""
-    total = sum(sizes)
-    if not total or not box.width or not box.height:
-        return [Box(box.x, box.y, 0.0, 0.0) for _ in sizes]
-    scale = box.width * box.height / total
+    """A box for each size, in order; sizes are not negative, and boxes the squarer the more they descend."""
+    nothing = Box(box.x, box.y, 0.0, 0.0)
+    if not box.width or not box.height:
+        return [nothing for _ in sizes]
+    boxes = iter(_squarify([size for size in sizes if size], box))
+    return [next(boxes) if size else nothing for size in sizes]
+
+
+def _squarify(sizes: Sequence[float], box: Box) -> list[Box]:
+    scale = box.width * box.height / (sum(sizes) or 1.0)
     boxes: list[Box] = []
     row: list[float] = []
     for size in sizes:
@@ -36,14 +41,13 @@ def squarify(sizes: Sequence[float], box: Box) -> list[Box]:
             boxes += placed
             row = []
         row.append(area)
-    placed, _ = _place(row, box)
-    return boxes + placed
+    return boxes + _place(row, box)[0] if row else boxes
 
 
 def _worst(row: Sequence[float], side: float) -> float:
     """The ratio of the sides of the least square of a row of areas along `side`."""
     total, smallest = sum(row), min(row)
-    if not smallest or not side:
+    if not side:
         return float("inf")
     return max(side * side * max(row) / total**2, total**2 / (side * side * smallest))
 

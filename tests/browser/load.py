@@ -41,10 +41,8 @@ def main() -> None:
         page = Path(folder) / "report.html"
         started = time.monotonic()
         page.write_text(render(made_report(args.units, symbols=args.symbols)), "utf-8")
-        print(
-            f"{args.units} units of 8 candidates, {args.symbols} symbols: made in {time.monotonic() - started:.2f} s,"
-        )
-        print(f"{page.stat().st_size / 1e6:.1f} MB", flush=True)
+        seconds, size = time.monotonic() - started, page.stat().st_size / 1e6
+        print(f"{args.units} units of 8 candidates, {args.symbols} symbols: {size:.1f} MB, made in {seconds:.2f} s")
         with Browser(chromium, Path(folder) / "profile") as browser:
             for run in range(args.runs):
                 tab = browser.open(page)
