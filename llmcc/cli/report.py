@@ -60,7 +60,7 @@ def _read(args: argparse.Namespace) -> Report:
     from llmcc.report.symbols import compare_images
 
     settings = config.resolve(os.getcwd())
-    store = Store(os.fsencode(settings.directory))
+    store = Store(os.fsencode(settings.directory), notes_use=False)
     log = args.log or (Path(settings.log) if settings.log and os.path.exists(settings.log) else None)
     report = read_log(log, store) if log else read_cache(store)
     image = compare_images(*args.image) if args.image else None

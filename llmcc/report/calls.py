@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llmcc.report.data import CallCount, Period
+from llmcc.report.data import DECIDED, FOUND, CallCount, Period
 
 MOST_PERIODS = 48
 """As many bars as can be told apart on a phone."""
@@ -42,6 +42,6 @@ def count_periods(events: Sequence[Event]) -> tuple[Period, ...]:
     width = (last - first) / periods or 1.0
     counts = [[0, 0, 0] for _ in range(periods)]
     for event in events:
-        kind = 0 if event.outcome == "hit" else 1 if event.outcome in ("kept", "fallback") else 2
+        kind = 0 if event.outcome in FOUND else 1 if event.outcome in DECIDED else 2
         counts[min(int((event.at - first) / width), periods - 1)][kind] += 1
     return tuple(Period(first + n * width, first + (n + 1) * width, *row) for n, row in enumerate(counts))

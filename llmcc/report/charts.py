@@ -168,7 +168,7 @@ def calls_over_time(periods: Sequence[Period], *, timed: bool) -> Html:
             name,
         )
         for kind, name in (
-            ("hit", "found in the cache"),
+            ("hit", "found in a cache"),
             ("decided", "decided"),
             ("passed", "handed to clang, or an error"),
         )

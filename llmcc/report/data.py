@@ -13,6 +13,12 @@ from toolchain.errors import ToolchainError
 from toolchain.measure import Measurement
 from toolchain.passes import Recipe, pass_names
 
+FOUND = ("hit", "remote")
+"""Outcomes of calls whose decision was known, here or in the shared cache."""
+
+DECIDED = ("kept", "fallback")
+"""Outcomes of calls that decided."""
+
 
 class Fate(Enum):
     """What became of a candidate: a word for machines."""

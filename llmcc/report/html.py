@@ -13,6 +13,8 @@ from string import Template
 from llmcc import reasons
 from llmcc.report import charts
 from llmcc.report.data import (
+    DECIDED,
+    FOUND,
     Attempt,
     Fate,
     Image,
@@ -93,8 +95,8 @@ def _footnote(report: Report) -> str:
 
 def _summary(report: Report) -> Html:
     smaller = sum(unit.saved > 0 for unit in report.units)
-    hits, decided = report.calls_of("hit"), report.calls_of("kept", "fallback")
-    spent = report.seconds_of("kept", "fallback")
+    hits, decided = report.calls_of(*FOUND), report.calls_of(*DECIDED)
+    spent = report.seconds_of(*DECIDED)
     total = percent(report.before, report.after)
     tried = sum(len(unit.attempts) for unit in report.units)
     took = "not known" if spent is None else duration(spent)
@@ -104,7 +106,7 @@ def _summary(report: Report) -> Html:
         ("Units made smaller", f"{smaller:,}", f"{len(report.units) - smaller:,} as clang made them"),
         ("Candidates tried", f"{tried:,}", "for the objects as they are now"),
         (
-            "Found in the cache",
+            "Found in a cache",
             f"{100 * share(hits, hits + decided):.0f} %",
             f"{hits:,} of {hits + decided:,} compiles",
         ),

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from llmcc.report.data import Report, fates, folders, pass_uses, recipe_uses
+from llmcc.report.data import DECIDED, FOUND, Report, fates, folders, pass_uses, recipe_uses
 from llmcc.report.words import duration, in_csv, in_markdown, percent, shown
 
 _MOST_ROWS = 20
@@ -62,8 +62,8 @@ def as_markdown(report: Report) -> str:
         f"{report.before:,} → {report.after:,} bytes of text + data ({percent(report.before, report.after)} smaller)"
     )
     head = f"**llmcc**: {total}; {len(smaller)} of {len(report.units)} units smaller"
-    spent = report.seconds_of("kept", "fallback")
-    hits, decided = report.calls_of("hit"), report.calls_of("kept", "fallback")
+    spent = report.seconds_of(*DECIDED)
+    hits, decided = report.calls_of(*FOUND), report.calls_of(*DECIDED)
     lines = [head, "", "| unit | clang | llmcc | saving |", "|---|---:|---:|---:|"]
     lines += [_row(in_markdown(report.name_of(u)), u.before.size, u.after.size) for u in smaller[:_MOST_ROWS]]
     rest = smaller[_MOST_ROWS:]
@@ -74,7 +74,7 @@ def as_markdown(report: Report) -> str:
         old, new = report.image.before, report.image.after
         flash = f"flash {old.loaded:,} → {new.loaded:,} ({percent(old.loaded, new.loaded)})"
         lines += ["", f"Image: {flash}, RAM {old.ram:,} → {new.ram:,}"]
-    told = f"{hits} of {hits + decided} compiles were known to the cache"
+    told = f"{hits} of {hits + decided} compiles were known to a cache"
     lines += ["", told if spent is None else f"{told}; deciding the others took {duration(spent)}"]
     return "\n".join(lines) + "\n"
 

@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cache import tally
 from cache.store import Store, digest_of
 from llmcc.errors import UserError
-from llmcc.record import DecisionRecord
+from llmcc.record import DecisionRecord, details_of
 from llmcc.report.calls import Event, count_calls, count_periods
-from llmcc.report.data import Attempt, Fate, Report, Unit
+from llmcc.report.data import Attempt, CallCount, Fate, Report, Unit
 from toolchain.measure import Measurement
 
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
@@ -65,9 +66,9 @@ def read_cache(store: Store) -> Report:
     units: dict[str, Unit] = {}
     unreadable = 0
     for key in store.records(b"decisions"):
-        record = DecisionRecord.load(store, key)
+        details = _details(store, key)
         try:
-            unit = _of_record(record)
+            unit = _of_details(details or {})
             current = store.get_record(b"index", digest_of(os.fsencode(unit.output))) == key.encode()
         except _DAMAGE:
             unreadable += 1
@@ -79,7 +80,8 @@ def read_cache(store: Store) -> Report:
         raise UserError(
             f"the cache {folder} has no decision yet; build something with CC=llmcc, or name a log: --log FILE"
         )
-    return _report(list(units.values()), _stats(store), f"cache {folder}", timed=False, unreadable=unreadable)
+    report = _report(list(units.values()), _recent(store), f"cache {folder}", timed=False, unreadable=unreadable)
+    return replace(report, calls=_counted(store))
 
 
 def _report(units: list[Unit], events: list[Event], origin: str, *, timed: bool, unreadable: int) -> Report:
@@ -120,12 +122,15 @@ def _unit(row: dict[str, Any], decided: bool) -> Unit:
     )
 
 
-def _of_record(record: DecisionRecord | None) -> Unit:
-    """A unit from a decision. Raises one of _DAMAGE."""
-    if record is None:
-        raise ValueError
-    details = json.loads(record.details)
-    unit = _unit({**details, "reason": record.reason.word}, False)
+def _details(store: Store, key: str) -> dict[str, Any] | None:
+    """The details of a decision with its reason; None when they cannot be used."""
+    record = DecisionRecord.load(store, key)
+    details = details_of(record) if record is not None else None
+    return {**details, "reason": record.reason.word} if record is not None and details is not None else None
+
+
+def _of_details(details: dict[str, Any]) -> Unit:
+    unit = _unit(details, False)
     return replace(unit, attempts=tuple(_attempt(row, unit.before) for row in details["candidates"]))
 
 
@@ -133,13 +138,9 @@ def _candidates(store: Store, irs: set[str]) -> dict[str, list[Unit]]:
     """The decisions of the cache on these modules, by the module's digest."""
     found: dict[str, list[Unit]] = {}
     for key in store.records(b"decisions"):
-        record = DecisionRecord.load(store, key)
-        try:
-            ir = str(json.loads(record.details)["ir"]) if record is not None else ""
-            if ir in irs:
-                found.setdefault(ir, []).append(_of_record(record))
-        except _DAMAGE:
-            continue
+        details = _details(store, key)
+        if details is not None and details["ir"] in irs:
+            found.setdefault(details["ir"], []).append(_of_details(details))
     return found
 
 
@@ -198,13 +199,19 @@ def _event(row: dict[str, Any]) -> Event:
     return Event(_number(row["time"]), str(row["outcome"]), str(row["reason"]), seconds)
 
 
-def _stats(store: Store) -> list[Event]:
-    """The calls in the cache's statistics, numbered in their order (see llmcc.call.stats_line)."""
+def _counted(store: Store) -> tuple[CallCount, ...]:
+    """The cache's statistics, as `count_calls` has them."""
+    counts = tally.read(store, b"stats")
+    rows = [CallCount(*words, numbers[0], numbers[3] / 1000) for words, numbers in counts.items()]
+    return tuple(sorted(rows, key=lambda row: (-row.calls, row.outcome, row.reason)))
+
+
+def _recent(store: Store) -> list[Event]:
+    """The calls that were not yet folded into counts (see cache.tally), numbered in their order."""
     try:
         lines = Path(os.fsdecode(store.directory), "stats").read_text(errors="replace").splitlines()
     except OSError:
         return []
     rows = [line.split(" ") for line in lines]
-    # A line cut off by a full disk counts for nothing.
-    rows = [row for row in rows if len(row) == 5 and "".join(row[2:]).isdecimal()]
-    return [Event(number, row[0], row[1], int(row[4]) / 1000) for number, row in enumerate(rows, 1)]
+    rows = [row for row in rows if len(row) == 5 and row[0] != "request"]
+    return [Event(number, row[0], row[1], None) for number, row in enumerate(rows, 1)]

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from cache import tally
 from cache.store import Store, digest_of
 from llmcc import reasons
 from llmcc.errors import UserError
@@ -83,6 +84,9 @@ class Build:
             "output": f"/p/build/{name}.o",
             "cwd": "/p",
             "ir": digest_of(os.fsencode(name) + b"%d" % before),
+            **dict.fromkeys(("clang", "toolchain", "model", "level"), ""),
+            "argv": [],
+            "policy": [],
             "recipe": GOOD if kept else "",
             "baseline": sizes(before),
             "result": sizes(after),
@@ -198,6 +202,28 @@ def test_the_cache_alone_has_the_same_units(two: Build) -> None:
     assert without.calls_of("hit") == 1
     assert without.seconds_of("kept") == 2.5
     assert not without.timed
+
+
+def test_statistics_that_were_folded_count_and_requests_are_no_calls(two: Build) -> None:
+    before = read_cache(two.store)
+    assert tally.fold(two.store, b"stats")
+    folded = read_cache(two.store)
+    assert (folded.calls, folded.periods) == (before.calls, ())
+    two.store.append_line(b"stats", b"request remote-hit 0 0 7\n")
+    two.store.append_line(b"stats", b"remote kept 1004 904 800\n")
+    two.store.append_line(b"stats", b"kept kept 1004 90")
+    after = read_cache(two.store)
+    assert [(p.hits, p.decided, p.passed) for p in after.periods] == [(1, 0, 0)]
+    assert (after.calls_of(*data.FOUND), after.calls_of(*data.DECIDED)) == (2, 2)
+    assert after.seconds_of("remote") == 0.8
+
+
+def test_to_report_is_no_use_of_the_cache(two: Build, tool: Callable[..., Any]) -> None:
+    files = [path for path in Path(os.fsdecode(two.store.directory)).rglob("*") if path.is_file()]
+    for path in files:
+        os.utime(path, (1e9, 1e9))
+    assert tool("--json").returncode == 0
+    assert {path.stat().st_mtime for path in files} == {1e9}
 
 
 def test_of_several_decisions_on_one_object_the_index_tells_the_last(build: Build) -> None:
