@@ -5,8 +5,8 @@ Both may be damaged, of another version or made to deceive: what cannot be read 
 """
 
 import json
-import math
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,12 @@ from toolchain.measure import Measurement
 
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
 """What reading fields of JSON that somebody else wrote can raise."""
+
+
+_LARGEST = 1 << 40
+"""Bytes or seconds: more are no measurement."""
+
+_IR = re.compile(rb'"ir": *"([0-9a-f]*)"')
 
 
 def read_log(path: Path, store: Store) -> Report:
@@ -66,7 +72,7 @@ def read_cache(store: Store) -> Report:
     units: dict[str, Unit] = {}
     unreadable = 0
     for key in store.records(b"decisions"):
-        details = _details(store, key)
+        details = _details(DecisionRecord.load(store, key))
         try:
             unit = _of_details(details or {})
             current = store.get_record(b"index", digest_of(os.fsencode(unit.output))) == key.encode()
@@ -122,9 +128,8 @@ def _unit(row: dict[str, Any], decided: bool) -> Unit:
     )
 
 
-def _details(store: Store, key: str) -> dict[str, Any] | None:
+def _details(record: DecisionRecord | None) -> dict[str, Any] | None:
     """The details of a decision with its reason; None when they cannot be used."""
-    record = DecisionRecord.load(store, key)
     details = details_of(record) if record is not None else None
     return {**details, "reason": record.reason.word} if record is not None and details is not None else None
 
@@ -138,9 +143,15 @@ def _candidates(store: Store, irs: set[str]) -> dict[str, list[Unit]]:
     """The decisions of the cache on these modules, by the module's digest."""
     found: dict[str, list[Unit]] = {}
     for key in store.records(b"decisions"):
-        details = _details(store, key)
-        if details is not None and details["ir"] in irs:
-            found.setdefault(details["ir"], []).append(_of_details(details))
+        record = DecisionRecord.load(store, key)
+        # A cache may have a hundred times as many decisions: only those that are wanted are read as a whole.
+        named = _IR.search(record.details) if record is not None else None
+        details = _details(record) if named is not None and named[1].decode() in irs else None
+        try:
+            if details is not None:
+                found.setdefault(details["ir"], []).append(_of_details(details))
+        except _DAMAGE:
+            continue
     return found
 
 
@@ -177,14 +188,14 @@ def _fate(
 def _sizes(row: dict[str, Any]) -> Measurement:
     names = ("text", "rodata", "data", "unwind", "bss")
     sizes = [int(row[name]) for name in names]
-    if min(sizes) < 0:
+    if min(sizes) < 0 or max(sizes) > _LARGEST:
         raise ValueError(row)
     return Measurement(*sizes)
 
 
 def _number(value: Any) -> float:
     number = float(value)
-    if not math.isfinite(number) or number < 0:
+    if not 0 <= number <= _LARGEST:
         raise ValueError(value)
     return number
 

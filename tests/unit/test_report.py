@@ -240,6 +240,9 @@ def test_of_several_decisions_on_one_object_the_index_tells_the_last(build: Buil
         b'{"time": 1e999, "outcome": "hit", "reason": "kept"}', b'{"time": -1, "outcome": "hit", "reason": "kept"}',
         b'{"time": 1, "outcome": "kept", "reason": "r", "cwd": "/", "source": "a", "output": "o", "ir": "",'
         b' "recipe": "", "baseline": {"text": -1, "rodata": 0, "data": 0, "unwind": 0, "bss": 0}, "result": {}}',
+        b'{"time": 1, "seconds": 1e300, "outcome": "hit", "reason": "kept"}',
+        b'{"time": 1, "outcome": "kept", "reason": "r", "cwd": "/", "source": "a", "output": "o", "ir": "",'
+        b' "recipe": "", "baseline": {"text": 1' + b"0" * 400 + b', "rodata": 0, "data": 0, "unwind": 0, "bss": 0}}',
         b'{"a":' * 100_000,
     ],
 )  # fmt: skip
@@ -253,12 +256,18 @@ def test_a_damaged_line_is_counted_and_left_out(two: Build, line: bytes) -> None
 
 
 def test_a_damaged_record_is_counted_and_left_out(two: Build) -> None:
+    key = two.store.records(b"decisions")[0]
     for details in (b"{", b"{}", b"[1]", b'{"cwd": 1}'):
         record = DecisionRecord(True, reasons.KEPT, "0" * 32, True, 2, 1, details)
         record.save(two.store, digest_of(details))
+    good = DecisionRecord.load(two.store, key)
+    assert good is not None
+    good.details = good.details.replace(b'"rodata": 10', b'"rodata": -1')
+    good.save(two.store, key)
     report = read_cache(two.store)
-    assert (len(report.units), report.unreadable) == (2, 4)
-    assert len(read_log(two.log, two.store).units) == 2
+    assert (len(report.units), report.unreadable) == (1, 5)
+    from_log = read_log(two.log, two.store)
+    assert [bool(unit.attempts) for unit in from_log.units].count(True) == 1
 
 
 def test_periods_hold_every_call() -> None:
