@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from llmcc.report.data import DECIDED, FOUND, Report, fates, folders, pass_uses, recipe_uses
+from llmcc.report.counts import fates, folders, pass_uses, recipe_uses
+from llmcc.report.data import DECIDED, FOUND, Report
 from llmcc.report.words import duration, in_csv, in_markdown, percent, shown
 
 _MOST_ROWS = 20

@@ -21,7 +21,7 @@ from cache.store import Store, digest_of
 from llmcc import reasons
 from llmcc.errors import UserError
 from llmcc.record import DecisionRecord
-from llmcc.report import data, plain
+from llmcc.report import counts, data, plain
 from llmcc.report.calls import MOST_PERIODS, Event, count_periods
 from llmcc.report.charts import saving_class
 from llmcc.report.data import Fate, Report
@@ -159,7 +159,7 @@ def test_units_are_as_the_log_saw_them_last(two: Build) -> None:
     assert [u.seconds for u in report.units] == [2.5, 2.5]
     assert report.calls_of("hit") == 1
     assert report.seconds_of("kept", "fallback") == 5.0
-    assert [(f.name, f.units, f.before, f.after) for f in data.folders(report)] == [
+    assert [(f.name, f.units, f.before, f.after) for f in counts.folders(report)] == [
         ("lib", 1, 3004, 3004),
         ("src", 1, 1004, 904),
     ]
@@ -186,12 +186,12 @@ def test_every_candidate_has_its_fate(two: Build) -> None:
 
 def test_fates_and_passes_are_counted(two: Build) -> None:
     report = read_log(two.log, two.store)
-    counted = {row.fate: (row.candidates, row.units) for row in data.fates(report)}
+    counted = {row.fate: (row.candidates, row.units) for row in counts.fates(report)}
     assert counted[Fate.NOT_SMALLER] == (3, 2)
     assert sum(candidates for candidates, _ in counted.values()) == 12
-    uses = {use.name: (use.tried, use.kept, use.saved) for use in data.pass_uses(report)}
+    uses = {use.name: (use.tried, use.kept, use.saved) for use in counts.pass_uses(report)}
     assert uses == {"gvn": (3, 1, 100), "-disable-lsr": (3, 1, 100), "mergefunc": (9, 0, 0)}
-    assert [(use.name, use.tried) for use in data.recipe_uses(report)] == [(GOOD, 3), (OTHER, 9)]
+    assert [(use.name, use.tried) for use in counts.recipe_uses(report)] == [(GOOD, 3), (OTHER, 9)]
 
 
 def test_the_cache_alone_has_the_same_units(two: Build) -> None:
