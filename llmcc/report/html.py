@@ -88,7 +88,7 @@ def _summary(report: Report) -> Html:
         ("Saved", f"{report.before - report.after:,} bytes", f"{total} of {report.before:,}"),
         ("Mean of the units", f"{100 * report.mean:.2f} %", f"{len(report.units):,} units"),
         ("Units made smaller", f"{smaller:,}", f"{len(report.units) - smaller:,} as clang made them"),
-        ("Candidates tried", f"{tried:,}", "for the objects as they are now"),
+        ("Candidates tried", f"{tried:,}" if tried else "not known", "for the objects as they are now"),
         (
             "Found in a cache",
             f"{100 * share(hits, hits + decided):.0f} %",

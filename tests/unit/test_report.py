@@ -204,6 +204,16 @@ def test_the_cache_alone_has_the_same_units(two: Build) -> None:
     assert not without.timed
 
 
+def test_the_log_alone_knows_what_was_kept(two: Build, tmp_path: Path) -> None:
+    report = read_log(two.log, Store(os.fsencode(tmp_path / "none")))
+    assert (report.before, report.after, counts.fates(report)) == (4008, 3908, [])
+    assert [(use.name, use.tried, use.kept) for use in counts.recipe_uses(report)] == [(GOOD, 1, 1)]
+    words = Markup(render(report)).words
+    assert words[words.index("Candidates tried") + 1] == "not known"
+    assert GOOD in words
+    assert not (tmp_path / "none").exists()
+
+
 def test_statistics_that_were_folded_count_and_requests_are_no_calls(two: Build) -> None:
     before = read_cache(two.store)
     assert tally.fold(two.store, b"stats")
