@@ -216,10 +216,19 @@ def _compile_cold(
         stdin=INHERIT,
         stdout=INHERIT,
         stderr=INHERIT if coloured else CAPTURE,
+        # If we are killed, make removes the object. It must not be written after that.
+        dies_with_us=True,
     )
     if full.stderr and os.isatty(2):
         # The back end alone had something to say. It costs a second run to say it in colour.
-        full = run(call.invocation.argv, program=call.invocation.program, stdin=INHERIT, stdout=INHERIT, stderr=INHERIT)
+        full = run(
+            call.invocation.argv,
+            program=call.invocation.program,
+            stdin=INHERIT,
+            stdout=INHERIT,
+            stderr=INHERIT,
+            dies_with_us=True,
+        )
         coloured = True
     try:
         if full.stderr:

@@ -12,7 +12,7 @@ from llmcc.bad import why_bad
 from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import family_of, named
 from llmcc.config import Settings
-from llmcc.judge import Candidate, Judge
+from llmcc.judge import CODE_GENERATION_KILLED, Candidate, Judge
 from llmcc.model import FIRST, Proposals, Ranker, refused, worth
 from llmcc.pipelines import known_passes, known_pipeline, remembered_pipeline
 from llmcc.reasons import Reason
@@ -33,6 +33,13 @@ MINIMUM_SECONDS = 10.0
 
 MOST_CLANGS = 8
 """No candidate may take more than so many times clang's own time, however large the budget is."""
+
+
+MOST_ATTEMPTS = 5
+"""At deciding a unit, while somebody kills what works on it."""
+
+_KILLED = ("killed by SIGKILL", "exit status -9")
+"""How the errors of trials begin that say nothing of a recipe: our own limits end a process by other signals."""
 
 
 @dataclass(slots=True)
@@ -134,9 +141,9 @@ def decide(
     Whatever fails on the way is a reason to keep clang's own object.
     """
     unit = job, lowered, module, baseline, clang_seconds, folder
-    for attempt in range(ATTEMPTS):
+    for attempt in range(MOST_ATTEMPTS):
         result = _attempt(settings, toolchain, store, unit, pinned=pinned, given=given)
-        if not result.disturbed or attempt == ATTEMPTS - 1:
+        if not result.disturbed or attempt == MOST_ATTEMPTS - 1:
             break
     return result
 
@@ -199,8 +206,10 @@ def _attempt(
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, described
         result.disturbed = isinstance(error, ProcessLostError)
+        if isinstance(error, ProcessLostError) and error.killed:
+            result.remember = False
         return result
-    if any(trial.error.startswith("killed by SIGKILL") for trial in trials):
+    if any(trial.error.startswith(_KILLED) for trial in trials):
         # Our own limits end a process by other signals: this was the kernel, short of memory, or a person.
         result.disturbed, result.remember = True, False
     reference = _other_level(lowered, folder, limits) if null else b""
@@ -372,6 +381,8 @@ def _choose(judge: Judge, trials: list[Trial], result: DecisionResult) -> None:
                 result.candidates.append(Candidate(trial.recipe, trial, problem=words))
                 continue
         candidate, content = judge.judge(trial)
+        if candidate.problem == CODE_GENERATION_KILLED:
+            result.disturbed, result.remember = True, False
         result.candidates.append(candidate)
         if content is not None:
             result.kept, result.content, result.reason = candidate, content, reasons.KEPT

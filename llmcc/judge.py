@@ -1,6 +1,7 @@
 """Judge one candidate: clang makes its object, which must be smaller and pass every gate to be kept."""
 
 import os
+import signal
 from dataclasses import dataclass
 
 from cache.store import Store
@@ -18,6 +19,8 @@ from toolchain.lower import Module
 from toolchain.measure import Measurement, largest_frame, measure
 from toolchain.passes import Recipe
 from toolchain.run import ATTEMPTS, DISCARD, run
+
+CODE_GENERATION_KILLED = "somebody killed clang's code generation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class Judge:
         """What became of a trial as a real object, and the object if it is to be kept."""
         path = os.path.join(self._folder, b"candidate.o")
         made = make_object(self._lowered, trial.bitcode, path, trial.recipe, self._limits)
+        if made.returncode == -signal.SIGKILL and not made.timed_out:
+            return Candidate(trial.recipe, trial, problem=CODE_GENERATION_KILLED), None
         if made.returncode != 0:
             words = made.stderr.decode("utf-8", "replace").strip()[:400]
             return Candidate(trial.recipe, trial, problem=f"code generation failed: {words}"), None

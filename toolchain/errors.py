@@ -17,4 +17,8 @@ class ToolchainError(Exception):
 
 
 class ProcessLostError(ToolchainError):
-    """The sacrificial process ended, or did not answer, before it had said all."""
+    """The sacrificial process ended, or did not answer, before it had said all. `killed`: by somebody else."""
+
+    def __init__(self, sentence: str, *, killed: bool = False) -> None:
+        super().__init__(sentence)
+        self.killed = killed

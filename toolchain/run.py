@@ -13,6 +13,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 INHERIT = -1
@@ -61,25 +62,27 @@ def run(
     own_group: bool = False,
     program: bytes = b"",
     attempts: int = 1,
+    dies_with_us: bool = False,
 ) -> Completed:
     """Run `argv` to its end; `program` is what is run when that is not `argv[0]`.
 
     `stdin` is INHERIT, DISCARD (end of file at once) or the bytes to feed; `stdout` and `stderr`
     are INHERIT, CAPTURE, DISCARD or a descriptor to write to. After `timeout` seconds the child
     is killed (with its whole group if `own_group`), and `timed_out` is set.
+    One that `dies_with_us` is killed when this process ends, however that comes.
     A child that somebody else kills outright (the kernel, short of memory) is started again, up to so many `attempts`.
     Raises OSError when the program cannot be started.
     """
     if attempts > 1:
         done = run(
             argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
-            timeout=timeout, own_group=own_group, program=program,
+            timeout=timeout, own_group=own_group, program=program, dies_with_us=dies_with_us,
         )  # fmt: skip
         if done.returncode != -signal.SIGKILL or done.timed_out:
             return done
         return run(
             argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
-            timeout=timeout, own_group=own_group, program=program, attempts=attempts - 1,
+            timeout=timeout, own_group=own_group, program=program, attempts=attempts - 1, dies_with_us=dies_with_us,
         )  # fmt: skip
     if cwd is not None:
         # "-" and, under CDPATH, any relative name mean another folder to `cd`.
@@ -113,16 +116,20 @@ def run(
         # A signal that comes now waits until the child is known and can be told.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, FATAL_SIGNALS)
         try:
-            # Python ignores SIGPIPE (and make may ignore others): the child gets the defaults of a shell.
-            pid = os.posix_spawnp(
-                program or argv[0],
-                argv,
-                os.environb if env is None else env,
-                file_actions=actions,
-                setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
-                setsigmask=mask,
-                **group,
-            )
+            if dies_with_us:
+                assert not own_group
+                pid = _fork(program or argv[0], argv, os.environb if env is None else env, actions, mask)
+            else:
+                # Python ignores SIGPIPE (and make may ignore others): the child gets the defaults of a shell.
+                pid = os.posix_spawnp(
+                    program or argv[0],
+                    argv,
+                    os.environb if env is None else env,
+                    file_actions=actions,
+                    setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+                    setsigmask=mask,
+                    **group,
+                )
             _live[pid] = own_group
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -146,6 +153,53 @@ def run(
         usage.ru_utime + usage.ru_stime,
         time.monotonic() - started,
     )
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _fork(
+    program: bytes, argv: "list[bytes]", env: "Mapping[bytes, bytes]", actions: "list[Any]", mask: "Iterable[int]"
+) -> int:
+    """As os.posix_spawnp, of a child that is killed when this process ends. Raises OSError."""
+    # Costs milliseconds to import, which only who compiles anew has to pay.
+    import ctypes
+
+    prctl = ctypes.CDLL(None).prctl
+    parent = os.getpid()
+    # Closed by exec; what is written there says why there was none.
+    failed, tell = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(tell)
+        with open(failed, "rb") as file:
+            number = file.read()
+        if number:
+            os.waitpid(pid, 0)
+            raise OSError(int(number), os.strerror(int(number)), os.fsdecode(program))
+        return pid
+    try:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        for kind, fd, *words in actions:
+            if kind == os.POSIX_SPAWN_DUP2:
+                os.dup2(fd, words[0])
+            else:
+                opened = os.open(*words)
+                os.dup2(opened, fd)
+        for signum in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(signum, signal.SIG_DFL)
+        for signum in FATAL_SIGNALS:
+            # As exec does with handlers, before the mask lets a signal through to one that is the parent's.
+            if signal.getsignal(signum) is not signal.SIG_IGN:
+                signal.signal(signum, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        os.execvpe(program, argv, env)
+    except OSError as error:
+        os.write(tell, b"%d" % (error.errno or 1))
+    finally:
+        os._exit(127)
 
 
 def _pump(

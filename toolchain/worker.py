@@ -96,12 +96,22 @@ class SacrificialProcess:
 
     def close(self) -> None:
         """End the child, whatever it is doing."""
-        if self._pid:
+        if self._to >= 0:
             os.close(self._to)
             os.close(self._from)
+            self._to = -1
+        if self._pid:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
             self._pid = 0
+
+    def _was_killed(self) -> bool:
+        """Whether the child, which has ended, was killed outright: none of its own limits does that."""
+        if not self._pid:
+            return False
+        _, status = os.waitpid(self._pid, 0)
+        self._pid = 0
+        return os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 
     def __enter__(self) -> "SacrificialProcess":
         return self
@@ -113,7 +123,7 @@ class SacrificialProcess:
         try:
             os.write(self._to, json.dumps(request).encode() + b"\n")
         except BrokenPipeError as error:
-            raise ProcessLostError("the sacrificial process is gone") from error
+            raise ProcessLostError("the sacrificial process is gone", killed=self._was_killed()) from error
         deadline = time.monotonic() + PATIENCE * seconds
         while True:
             line = self._read_line(deadline)
@@ -126,7 +136,8 @@ class SacrificialProcess:
             ready, _, _ = select.select([self._from], [], [], max(0.0, deadline - time.monotonic()))
             block = os.read(self._from, 1 << 16) if ready else b""
             if not block:
-                raise ProcessLostError("the sacrificial process " + ("ended" if ready else "took too long"))
+                words = "the sacrificial process " + ("ended" if ready else "took too long")
+                raise ProcessLostError(words, killed=bool(ready) and self._was_killed())
             self._pending += block
         line, _, self._pending = self._pending.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
