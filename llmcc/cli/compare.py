@@ -24,7 +24,7 @@ from cache.store import Store
 from llmcc import config, projects
 from llmcc.bad import remember_bad
 from llmcc.blame import blame
-from llmcc.cli.explain import find_record, reproduction
+from llmcc.cli.lookup import find_record, reproduction
 from llmcc.errors import UserError
 from toolchain import discover
 from toolchain.elf import NotElfError
