@@ -14,7 +14,7 @@ from typing import Any
 from cache.store import Store
 from llmcc import config
 from llmcc.bad import forget_bad, learned, shipped
-from llmcc.cli.compare import sweep_pins
+from llmcc.cli.blaming import sweep_pins
 from llmcc.errors import UserError
 from toolchain.errors import ToolchainError
 from toolchain.passes import Recipe

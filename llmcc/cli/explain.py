@@ -22,6 +22,7 @@ from llmcc.alive import FunctionProof, Proof, find_alive, prove
 from llmcc.cli.explain_diff import FunctionDiff, differences, show
 from llmcc.cli.explain_words import story
 from llmcc.cli.lookup import Found, compile_of, enter, find, reproduction
+from llmcc.cli.terminal import at_least_one
 from llmcc.errors import UserError
 from llmcc.pipelines import remembered_pipeline
 from toolchain.passes import Recipe
@@ -33,7 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", metavar="WHAT", help="an object that llmcc made, its source, or a function")
     parser.add_argument("--diff", action="store_true", help="show assembly by clang and by llmcc")
     parser.add_argument("--function", metavar="NAME", help="with --diff: this function alone")
-    parser.add_argument("--top", type=int, default=3, metavar="N", help="with --diff: functions shown (default 3)")
+    parser.add_argument(
+        "--top", type=at_least_one, default=3, metavar="N", help="functions that --diff shows (default 3)"
+    )
     parser.add_argument("--reproduce", action="store_true", help="print only commands that make the object")
     parser.add_argument("--alive", action="store_true", help="have Alive2's alive-tv prove what changed")
     parser.add_argument("--json", action="store_true", help="print JSON")
