@@ -4,7 +4,7 @@ when it fails, find the unit and the recipe to blame.
 
   llmcc-tool compare -- make -j2
   llmcc-tool compare --test 'make check' -- make -j2
-  llmcc-tool compare --json sizes.json --top 5 -- make   # every unit, image and symbol
+  llmcc-tool compare --top 5 --json sizes.json -- make   all of it in a file
 
 The build must take its compiler from CC and CXX (as make's own rules do) or call llmcc itself.
 """
@@ -27,9 +27,10 @@ from toolchain import discover
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--test", metavar="CMD", help="shell command, run in the built copy; 0 = good")
-    parser.add_argument("--work", type=Path, help="folder for the copies, kept (default: a temporary one)")
+    parser.add_argument(
+        "--work", type=Path, metavar="DIR", help="folder for the copies, kept (default: a temporary one)"
+    )
     parser.add_argument("--top", type=at_least_one, default=20, metavar="N", help="rows of each table (default 20)")
     parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="print all as JSON, or write it to FILE")
     parser.add_argument("build", nargs="+", metavar="BUILD", help="the build's command, after --")

@@ -1,12 +1,12 @@
 """Say what was decided for an object, a source or a function, and why.
 
-  llmcc-tool explain build/json.o                    what was tried and why that was kept
-  llmcc-tool explain --diff parse_value              a function's assembly by clang and by llmcc
-  llmcc-tool explain --diff --function f build/a.o   the same, where several objects have an f
-  llmcc-tool explain --reproduce build/json.o        commands for opt and clang alone
+  llmcc-tool explain json.o                    what was tried, and why
+  llmcc-tool explain --diff parse_value        a function by clang and by llmcc
+  llmcc-tool explain --diff --function f a.o   where several objects have an f
+  llmcc-tool explain --reproduce json.o        commands for opt and clang alone
 
-A function is looked for in the objects that the cache knows. --diff of an object or source shows
-the functions that changed most, beside each other from 100 columns on.
+Functions are looked for in the objects that the cache knows. --diff of an object shows those that
+changed most, beside each other from 100 columns on.
 """
 
 import argparse
@@ -30,7 +30,6 @@ from toolchain.passes import Recipe
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("what", metavar="WHAT", help="an object that llmcc made, its source, or a function")
     parser.add_argument("--diff", action="store_true", help="show assembly by clang and by llmcc")
     parser.add_argument("--function", metavar="NAME", help="with --diff: this function alone")
@@ -43,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0, or 1 when alive-tv finds a function wrong; what nothing is known of is an error."""
+    """Exit status 1 when alive-tv finds a function wrong."""
     store = Store(os.fsencode(config.resolve(os.getcwd()).directory))
     found = find(store, args.what)
     if args.reproduce:

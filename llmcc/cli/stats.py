@@ -1,5 +1,8 @@
-"""Count the calls of llmcc by outcome and reason, the bytes they saved and the time they took, and the requests
-to the shared cache."""
+"""Count the calls of llmcc by outcome and reason, the bytes they saved and the
+time they took; and the requests to the shared cache.
+
+  llmcc-tool stats -z; make CC=llmcc; llmcc-tool stats   of one build
+"""
 
 import argparse
 import json
@@ -29,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the statistics of the cache folder."""
+    """Exit status 0."""
     store = Store(os.fsencode(config.resolve(os.getcwd()).directory))
     if args.zero:
         zero_statistics(store)
