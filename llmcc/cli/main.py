@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "what was decided for an object or function, and why",
     "demo": "build two real projects with both compilers",
     "lock": "keep decisions in a file beside the source",
+    "manual": "write manual pages and shell completions",
     "report": "a page about what was saved, tried and rejected",
     "search": "mine recipes on a corpus",
     "selftest": "check that our way alone gives clang's own bytes",
