@@ -73,5 +73,7 @@ def _forget(store: Store, what: str) -> str:
     if forget_bad(store, recipe):
         return f"{recipe} may be proposed again"
     if any(recipe == entry.what for entry in shipped()):
-        raise UserError(f"{recipe} is bad by what ships with llmcc, which is not forgotten")
+        raise UserError(
+            f"{recipe} is bad by what ships with llmcc, which is not forgotten; see `llmcc-tool bad` for why"
+        )
     raise UserError(f"nothing is known of {what}: `llmcc-tool bad` lists what there is")

@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     packages = read_packages(args.packages)
     for package in packages.named(args.projects):
         if package.split != "held-out":
-            raise UserError(f"{package.name} was mined: a benchmark on it would flatter")
+            raise UserError(f"{package.name} was mined: a benchmark on it would flatter; name others with --projects")
     settings = config.resolve(os.getcwd())
     path = os.environb.get(b"PATH", b"")
     clang = config.choose_clang(os.fsencode(settings.clang), path)

@@ -28,9 +28,11 @@ def find_blame(test: str, builds: Builds, major: int) -> list[dict[str, str]]:
     say("the test fails; once more with clang's own objects")
     builds.run(with_llmcc=False)
     if not builds.test(test, with_llmcc=False):
-        raise UserError("the test fails with clang's own objects too: llmcc is not to blame")
+        raise UserError("the test fails with clang's own objects too: llmcc is not to blame; mend the test first")
     if fails(frozenset(units)):
-        raise UserError("the test fails although every object is clang's own: it may fail now and then by itself")
+        raise UserError(
+            "the test fails although every object is clang's own; run it by itself, as it may fail now and then"
+        )
     found = blame(sorted(units), fails)
     builds.run(with_llmcc=True)
     rows = []

@@ -80,7 +80,8 @@ class Builds:
             failed = self._run(self.command, with_llmcc=with_llmcc) != 0
         if failed:
             last = self.output.read_text(errors="replace").strip().splitlines()[-1:]
-            raise UserError(f"the build fails {'with llmcc' if with_llmcc else 'with clang'}: {''.join(last)}")
+            which = "llmcc" if with_llmcc else "clang"
+            raise UserError(f"the build fails with {which} ({''.join(last)}); mend it, with CC={which}, then compare")
         if not with_llmcc:
             self._expected = self._made_since(copied)
 

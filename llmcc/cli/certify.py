@@ -94,7 +94,7 @@ def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, fa
     recipes = [Recipe.parse(text) for text in args.recipes]
     for recipe in recipes:
         if refused(recipe):
-            raise UserError(f"{recipe} is never tried: {refused(recipe)}")
+            raise UserError(f"{recipe} is never tried ({refused(recipe)}); name another recipe")
     if args.all:
         recipes += Ranker(fingerprint.model_path(settings), settings.device).recipes
     if not recipes:
@@ -104,7 +104,9 @@ def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, fa
         known = read_current(major, family)
         recipes = [recipe for recipe in recipes if recipe not in known][: args.most]
         if not recipes:
-            raise UserError("every one of these recipes has a certificate that ships")
+            raise UserError(
+                "every one of these recipes has a certificate that ships; leave out --most to make them again"
+            )
     return recipes
 
 

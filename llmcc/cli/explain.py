@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         diffs = differences(store, found, args.function or found.function)
     if args.alive:
         if not found.record.kept:
-            raise UserError(f"{args.what} is clang's own object: there is nothing to prove")
+            raise UserError(f"{args.what} is clang's own object: there is nothing to prove; leave out --alive")
         proofs = _prove(store, found.details)
     if args.json:
         print(json.dumps(_facts(args, found, diffs, proofs), indent=1))
@@ -83,7 +83,7 @@ def _facts(
 
 def _reproduce(args: argparse.Namespace, store: Store, found: Found) -> int:
     if not found.record.kept:
-        raise UserError(f"{args.what} is clang's own object: clang's own command makes it")
+        raise UserError(f"{args.what} is clang's own object: run its own command with clang to make it")
     commands = reproduction(store, found.details)
     print(json.dumps({"commands": commands}, indent=1) if args.json else "\n".join(commands))
     return 0

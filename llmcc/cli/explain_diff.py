@@ -53,7 +53,9 @@ def differences(store: Store, found: Found, wanted: str) -> list[FunctionDiff]:
     """The functions that differ, those whose size changed most first; only the one that is called `wanted`, if that
     is not "", even if it does not differ. Raises UserError, ToolchainError."""
     if not found.record.kept:
-        raise UserError(f"{found.details['output']} is clang's own object: there is no difference to show")
+        raise UserError(
+            f"{found.details['output']} is clang's own object: there is no difference to show; leave out --diff"
+        )
     job, toolchain = compile_of(store, found.details)
     search_path = os.environb.get(b"PATH", b"")
     objdump = find_objdump(toolchain, search_path)

@@ -138,9 +138,11 @@ def _build(command: list[str], path: str, log: str, *, locked: bool) -> None:
             stderr=INHERIT,
         )
     except OSError as error:
-        raise UserError(f"{command[0]} cannot be run: {error.strerror}") from error
+        raise UserError(f"{command[0]} cannot be run ({error.strerror}); give the build's command after --") from error
     if done.returncode != 0:
-        raise UserError(f"the build fails (exit status {done.returncode}); the lock file is as it was")
+        raise UserError(
+            f"the build fails (exit status {done.returncode}); the lock file is as it was: mend the build first"
+        )
 
 
 def _folder(path: str) -> bytes:
@@ -180,7 +182,9 @@ def _write(path: str, content: bytes) -> None:
         os.replace(temporary, path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
-        raise UserError(f"the lock file {path} cannot be written: {error.strerror}") from error
+        raise UserError(
+            f"the lock file {path} cannot be written ({error.strerror}); make room, or name another with LLMCC_LOCK"
+        ) from error
 
 
 def _report(args: argparse.Namespace, path: str, made: Plan, built: BuildLog | None) -> None:
