@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     ):
         if getattr(args, option) and action not in of:
             wanted = " or ".join("--" + name.replace("_", "-") for name in of)
-            raise UserError(f"--{option.replace('_', '-')} belongs to {wanted}")
+            raise UserError(f"--{option.replace('_', '-')} belongs to {wanted}; give that too")
     settings = config.resolve(os.getcwd())
     directory = os.path.abspath(settings.directory)
     if os.path.lexists(directory) and not os.path.isdir(directory):
@@ -104,7 +104,9 @@ def _clear(args: argparse.Namespace, _settings: Settings, store: Store) -> Answe
 def _evict_to_size(args: argparse.Namespace, _settings: Settings, store: Store) -> Answer:
     limit = config.parse_size(args.max_size, "--max-size")
     if limit == 0:
-        raise UserError("--max-size 0 would mean no limit, so there is nothing to evict; --clear empties the cache")
+        raise UserError(
+            "--max-size 0 would mean no limit, so there is nothing to evict; give --clear to empty the cache"
+        )
     _check_writable(store)
     count, freed = evict_to(store, limit)
     left = sum(entry.size for entry in entries(store, b"objects"))

@@ -67,7 +67,9 @@ def zero_statistics(store: Store) -> None:
     except tally.BusyError:
         raise UserError(f"the statistics in {_text(store)} are being written by another process: try again") from None
     except OSError as error:
-        raise UserError(f"the statistics in {_text(store)} cannot be written: {error.strerror}") from error
+        raise UserError(
+            f"the statistics in {_text(store)} cannot be written ({error.strerror}); make that folder yours"
+        ) from error
 
 
 def _text(store: Store) -> str:

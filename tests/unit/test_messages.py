@@ -10,8 +10,9 @@ INSIDE = ("toolchain/apply.py", "toolchain/cc1.py", "toolchain/libllvm.py", "too
 """What these raise is a reason for clang's own object, or a line of evidence: nobody is told it alone."""
 INSIDE_TOO = {"clang's pipeline for this unit has passes we do not know"}
 
-IN_A_VALUE = {"{} is not a setting{}", "{}: {} is not a setting{}", "{} was left to clang: {} ({})"}
-"""What to do, or that nothing is to be done, is in the last value: a suggestion, a reason's sentence."""
+IN_A_VALUE = {"{} {}", "{} is not a setting{}", "{}: {} is not a setting{}", "{} was left to clang: {} ({})"}
+"""What to do, or that nothing is to be done, is in the last value: a suggestion, a reason's sentence, what an address
+lacks."""
 
 VERBS = (
     "add", "apt-get", "begin", "build", "check", "compile", "drop", "export", "fill", "give", "have", "install",
@@ -19,7 +20,7 @@ VERBS = (
     "use",
 )  # fmt: skip
 TELLS = re.compile(rf"(^|\(|[;:,] (on Debian: )?|\b(or|and|then) )({'|'.join(VERBS)})\b")
-ALLOWS = re.compile(r"must be |needs |it takes \{\}|it has \{\}|there are \{\}|`llmcc-tool [^`]*` (makes|lists)")
+ALLOWS = re.compile(r"must be |needs |\btakes |it has \{\}|there are \{\}|`llmcc-tool [^`]*` (makes|lists)")
 """A value that is wrong: what would be right."""
 UNKIND = re.compile(r"traceback|exception|errno|stack|assert|internal|invalid|illegal|oops|sorry|please", re.IGNORECASE)
 
