@@ -181,7 +181,8 @@ def _cache(settings: Settings) -> Iterator[Finding]:
     files = [path.stat() for path in Path(settings.directory).rglob("*") if path.is_file()]
     size = sum(file.st_blocks * 512 for file in files)
     held = f"{len(store.records(b'decisions'))} decisions, {len(store.records(b'objects'))} objects"
-    words = f"{settings.directory}: {held}, {size / (1 << 20):.1f} MiB; {free >> 20} MiB free"
+    bound = f" of {settings.max_size >> 20}" if settings.max_size else ""
+    words = f"{settings.directory}: {held}, {size / (1 << 20):.1f}{bound} MiB; {free >> 20} MiB free"
     if free > 50 << 20:
         yield Finding("cache", "ok", words)
     else:
@@ -195,6 +196,7 @@ PROBE = "doctor"
 def _remote(settings: Settings) -> Iterator[Finding]:
     """Whether the shared cache answers, how fast, and whether it takes what it is given."""
     if not settings.remote:
+        yield Finding("remote", "ok", "no shared cache (LLMCC_REMOTE)")
         return
     address = Address(settings.remote)
     package = missing_library(address)

@@ -45,9 +45,11 @@ def _why(found: Found) -> str:
         return f"{said} ({len(candidates)} tried)" if candidates else said
     kept = next((each for each in candidates if each["gates"] and not each["problem"]), None)
     gates = ", ".join(gate["gate"] for gate in kept["gates"]) if kept else ""
-    tried = f"of {len(candidates)} candidates tried it is the smallest"
-    passed = f" that passed every gate ({gates})" if gates else ""
-    return f"{tried}{passed}" + (f"; {rejected} were rejected" if rejected else "")
+    if len(candidates) == 1:
+        # A lock file or a shared cache named it.
+        return f"the one candidate that was tried is smaller and passed every gate ({gates})"
+    tried = f"of {len(candidates)} candidates tried it is the smallest that passed every gate ({gates})"
+    return tried + (f"; {rejected} were rejected" if rejected else "")
 
 
 def _in_words(text: str) -> str:

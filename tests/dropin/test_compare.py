@@ -121,6 +121,7 @@ def test_symbols_are_those_of_the_objects(work, project, clang, tmp_path):
         listed = clang.ask("llvm-nm", "--print-size", "--format=sysv", folder / "build" / row["file"]).decode()
         sizes = {words[0].strip(): words[4] for line in listed.splitlines() if len(words := line.split("|")) == 7}
         assert row["llmcc"] == (int(sizes[row["symbol"]], 16) if row["symbol"] in sizes else None)
+    assert "\r" not in done.stderr
     # The tables, two rows each, for people.
     assert "\ntotal, bytes of text+data " in done.stdout
     assert f"… and {len(SOURCES) - 2} more (--top {len(SOURCES)} or --json shows them)" in done.stdout

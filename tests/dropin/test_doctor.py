@@ -33,6 +33,7 @@ def test_every_component_is_named_with_its_version(work, clang):
     assert str(work.env["LLMCC_MODEL"]) in found["model"]["words"]
     assert len(found["model"]["words"].rpartition("id ")[2]) == 32
     assert ": 1 decisions, 1 objects, " in found["cache"]["words"]
+    assert found["remote"]["words"].startswith("no shared cache")
     assert {"libLLVM", "opt", "objdump", "device", "proof", "lock", "settings"} <= set(found)
     assert "alive-tv" not in found
 
