@@ -40,8 +40,8 @@ def find(store: Store, word: str) -> Found:
     """The last decision for an object, a source or a function's name. Raises UserError when none is known, or when
     several objects have such a function."""
     known = store.get_record(b"index", digest_of(os.path.abspath(os.fsencode(word))))
-    if known is None and not os.path.exists(word):
-        return _find_function(store, word)
+    if known is None and (found := _find_function(store, word)) is not None:
+        return found
     record = find_record(store, Path(word))
     return Found(record, json.loads(record.details))
 
@@ -61,8 +61,9 @@ def find_record(store: Store, path: Path) -> DecisionRecord:
     return record
 
 
-def _find_function(store: Store, name: str) -> Found:
-    """The decision for the one object that has a function called so."""
+def _find_function(store: Store, name: str) -> Found | None:
+    """The decision for the one object that has a function called so; None when there is none, but a file. Raises
+    UserError when there is neither, or more than one."""
     last = name.partition("(")[0].rpartition("::")[2]
     found = []
     for record in _decisions(store):
@@ -72,6 +73,8 @@ def _find_function(store: Store, name: str) -> Found:
             found += [Found(record, details, symbol) for symbol in _called(content, name, details)]
     if len(found) == 1:
         return found[0]
+    if not found and os.path.exists(name):
+        return None
     if not found:
         raise UserError(
             f"no decision is known for {name}, which no object in the cache has as a function either; compile it with "

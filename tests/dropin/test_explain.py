@@ -68,6 +68,10 @@ def test_a_function_is_found_in_the_object_that_has_it(unit):
     assert f"object    {unit.folder / 'json.o'}\n" in explain(unit, "json_parse")
     assert "function  json_parse\n" in explain(unit, "json_parse")
     assert "no object in the cache has as a function" in refusal(unit, "no_such_function")
+    # A file of the same name that nothing is known of is not meant; one that is no function either is.
+    unit.file("json_parse", "a program, say")
+    assert "function  json_parse\n" in explain(unit, "json_parse")
+    assert "no decision is known for json.h; " in refusal(unit, "json.h")
     # From anywhere, and without the object where it was put.
     (unit.folder / "json.o").unlink()
     assert json.loads(explain(unit, "--json", "json_parse", cwd="/"))["function"] == "json_parse"
