@@ -65,7 +65,9 @@ def prove(
         trials = {trial.recipe: trial for trial in applier.try_recipes([NULL_RECIPE, recipe], pipeline)}
     for trial in trials.values():
         if not trial.bitcode:
-            raise UserError(f"{trial.recipe} could not be applied: {trial.error}")
+            raise UserError(
+                f"{trial.recipe} could not be applied ({trial.error}); compile the unit again, then explain"
+            )
     texts = [_text(job, trials[each].bitcode) for each in (NULL_RECIPE, recipe)]
     for name in changed_functions(*texts):
         yield _ask(alive, name, source, trials[recipe].bitcode)
@@ -98,7 +100,7 @@ def _plain(body: str) -> str:
 def _text(job: Cc1Job, bitcode: bytes) -> str:
     done = run(job.assembly(bitcode), stdin=DISCARD)
     if done.returncode != 0:
-        raise UserError("clang cannot read what the recipe made")
+        raise UserError("clang cannot read what the recipe made; compile the unit again, then explain")
     return done.stdout.decode("utf-8", "surrogateescape")
 
 

@@ -166,7 +166,7 @@ def read_file(path: str) -> "tuple[dict[str, str], tuple[str, ...]]":
         with open(path, "rb") as file:
             table = tomllib.load(file)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from error
+        raise SettingsError(f"{path} cannot be read: {error}; mend it, or remove it") from error
     exclude = table.pop("exclude", [])
     if not isinstance(exclude, list) or not all(isinstance(item, str) for item in exclude):
         raise SettingsError(f"{path}: exclude must be a list of globs")
@@ -227,7 +227,7 @@ def _did_you_mean(name: str, known: "set[str]") -> str:
     import difflib
 
     close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.8)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f"; did you mean {close[0]}?" if close else "; unset it (README lists them all)"
 
 
 def _number(values: "dict[str, str]", name: str, *, whole: bool = False) -> float:

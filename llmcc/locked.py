@@ -81,7 +81,9 @@ def read(path: str) -> "bytes | None":
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise LockFileError(f"the lock file {path} cannot be read: {error.strerror}") from error
+        raise LockFileError(
+            f"the lock file {path} cannot be read: {error.strerror}; make it readable, or unset LLMCC_LOCKED"
+        ) from error
 
 
 def parse(path: str, content: bytes) -> LockFile:

@@ -88,7 +88,7 @@ def read_log(path: str, folder: bytes) -> BuildLog:
         with open(path, "rb") as file:
             lines = file.read().splitlines()
     except OSError as error:
-        raise UserError(f"the log {path} cannot be read: {error.strerror}") from error
+        raise UserError(f"the log {path} cannot be read: {error.strerror}; name a file that LLMCC_LOG wrote") from error
     units: dict[tuple[bytes, str, str], BuiltUnit] = {}
     rows = []
     for number, line in enumerate(lines, 1):

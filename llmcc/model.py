@@ -63,12 +63,16 @@ class Ranker:
             version = int(facts["feature_version"])
         except Exception as error:
             # onnxruntime raises types of its own that are not public.
-            raise ToolchainError(f"{path} is not a ranker model: {str(error).splitlines()[0]}") from error
+            raise ToolchainError(
+                f"{path} is not a ranker model ({str(error).splitlines()[0]}); unset LLMCC_MODEL to use the shipped one"
+            ) from error
         if version != features.VERSION:
             raise ToolchainError(f"{path} is for features {version}, not {features.VERSION}; train it anew")
         bad = [recipe for recipe in self.recipes if refused(recipe)]
         if bad:
-            raise ToolchainError(f"{path} proposes a recipe that must never run: {bad[0]}")
+            raise ToolchainError(
+                f"{path} proposes a recipe that must never run: {bad[0]}; unset LLMCC_MODEL to use the shipped one"
+            )
         width = self._session.get_inputs()[0].shape[-1]
         columns = self._session.get_outputs()[1].shape[-1]
         if width != features.LENGTH or columns != len(self.recipes):

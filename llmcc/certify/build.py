@@ -62,7 +62,7 @@ def job_for(
     call = Invocation([bench.clang], [os.fsencode(word) for word in words], os.fsencode(bench.work))
     judged = invocation.classify(call, toolchain, ("z",), store)
     if isinstance(judged, Reason):
-        raise UserError(f"{source} cannot be certified with: {judged.sentence}")
+        raise UserError(f"{source} cannot be certified with ({judged.sentence}); use another clang, with --llvm")
     return judged.compiles[0]
 
 
@@ -80,7 +80,8 @@ def make_objects(bench: Workbench, recipes: Sequence[Recipe], source: Path, flag
     bitcode = os.fsencode(folder / "unit.bc")
     lowered = lower(job, bitcode)
     if lowered.returncode != 0:
-        raise UserError(f"{source} does not compile: {lowered.stderr.decode('utf-8', 'replace').strip()[:400]}")
+        said = lowered.stderr.decode("utf-8", "replace").strip()[:400]
+        raise UserError(f"{source} does not compile ({said}); use another clang, with --llvm")
     known = known_passes(toolchain, store)
     usable = [recipe for recipe in recipes if known is None or known.suffice_for(recipe.pass_list)]
     found = dict.fromkeys(recipes, "!this LLVM lacks a pass of the list")
@@ -106,7 +107,7 @@ def link(bench: Workbench, objects: Sequence[str], image: Path) -> str:
     words = [*family.link_flags, *objects, *family.libraries, "-o", str(image)]
     done = run([*linker, *map(os.fsencode, words)], stdin=DISCARD, timeout=IMAGE_SECONDS)
     if done.timed_out or b"No space left" in done.stderr:
-        raise UserError("there was no time or room to link the suite; that says nothing of a recipe")
+        raise UserError("there was no time or room to link the suite; try again with fewer workers (-j)")
     return "" if done.returncode == 0 else f"does not link: {done.stderr.decode('utf-8', 'replace').strip()[-300:]}"
 
 
@@ -147,7 +148,8 @@ class _Suite:
         argv = [bench.clang, *map(os.fsencode, [*words, "-o", str(self.runner)])]
         made = run(argv, stdin=DISCARD)
         if made.returncode != 0:
-            raise UserError(f"the suite's runner does not compile: {made.stderr.decode('utf-8', 'replace')[:400]}")
+            said = made.stderr.decode("utf-8", "replace").strip()[:400]
+            raise UserError(f"the suite's runner does not compile ({said}); use another clang, with --llvm")
 
 
 MOST_LEFT_OUT = 2
@@ -171,7 +173,7 @@ def certify(bench: Workbench, recipes: Sequence[Recipe], workers: int, progress:
         for number, found in enumerate(made, start=1):
             own = found[NULL_RECIPE]
             if own.startswith("!"):
-                raise UserError(f"the suite does not compile with this clang: {own[1:]}")
+                raise UserError(f"the suite does not compile with this clang ({own[1:]}); use another, with --llvm")
             for recipe, path in found.items():
                 crashed[recipe] += path.startswith("!")
                 objects[recipe].append(own if path.startswith("!") else path)
@@ -198,7 +200,7 @@ def _leave_out(bench: Workbench, images: _Suite, objects: dict[Recipe, list[str]
         name = problem.partition(" ")[0]
         at = next((at for at, program in enumerate(images.programs) if program.name == name), -1)
         if at < 0 or turn == MOST_LEFT_OUT:
-            raise UserError(f"clang's own code fails the suite: {problem}")
+            raise UserError(f"clang's own code fails the suite ({problem}); use another clang, with --llvm")
         images.leave_out(at)
         for paths in objects.values():
             del paths[at]

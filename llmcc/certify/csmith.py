@@ -34,7 +34,9 @@ def require_csmith(family: Family) -> None:
     if shutil.which("csmith") is None:
         raise UserError("random programs need csmith; run apt-get install csmith")
     if family.bare:
-        raise UserError(f"random programs need a C library; {family.name} is certified by the suite alone")
+        raise UserError(
+            f"random programs need a C library; {family.name} is certified by the suite alone: leave out --random"
+        )
 
 
 def try_random(
@@ -59,7 +61,7 @@ def try_random(
             position += missing * each
             number += missing
             if number - seed > 20 * count + 100:
-                raise UserError("too few random programs end in time; is csmith's include folder there?")
+                raise UserError("too few random programs end in time; see that csmith's include folder is there")
     return results
 
 

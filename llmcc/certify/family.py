@@ -35,18 +35,27 @@ class Family:
 
     def run_command(self, image: bytes) -> list[bytes]:
         """The command that runs an image; without arguments of its own on bare metal."""
-        if platform.machine() in self.native:
+        if self.runs_here:
             return [image]
         return [*map(os.fsencode, self.emulator), image]
 
     def require(self) -> None:
         """Raises UserError that names the package when something for this family is missing."""
-        missing = {package for path, package in self.needs.items() if not Path(path).exists()}
-        tools = () if platform.machine() in self.native else self.emulator[:1]
-        if any(shutil.which(tool) is None for tool in tools):
-            missing.add(_EMULATOR_PACKAGES.get(tools[0], "qemu-user"))
+        missing = self.missing()
         if missing:
-            raise UserError(f"certifying for {self.name} needs {', '.join(sorted(missing))}; apt-get install them")
+            raise UserError(f"certifying for {self.name} needs {', '.join(missing)}; apt-get install them")
+
+    def missing(self) -> list[str]:
+        """The Debian packages that building and running for this family wants and that are not there."""
+        packages = {package for path, package in self.needs.items() if not Path(path).exists()}
+        if not self.runs_here and shutil.which(self.emulator[0]) is None:
+            packages.add(_EMULATOR_PACKAGES.get(self.emulator[0], "qemu-user"))
+        return sorted(packages)
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether this machine runs its images without an emulator."""
+        return platform.machine() in self.native
 
 
 _EMULATOR_PACKAGES = {"qemu-system-arm": "qemu-system-arm", "qemu-system-riscv32": "qemu-system-misc"}

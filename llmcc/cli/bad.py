@@ -1,9 +1,9 @@
-"""List what is never proposed again, with the evidence, and the units that are pinned to clang's object: what
-ships with llmcc, and what `llmcc-tool compare --test` found on this machine.
+"""List what is never proposed again, with the evidence, and the units that are pinned to clang's object:
+what ships with llmcc, and what `llmcc-tool compare --test` found on this machine.
 
-  llmcc-tool bad                              everything
-  llmcc-tool bad --forget '<clang>,mergefunc' propose a recipe again (of those found on this machine)
-  llmcc-tool bad --forget 1f8be120c3          unpin the unit whose digest begins so
+  llmcc-tool bad
+  llmcc-tool bad --forget '<clang>,mergefunc'   propose a recipe again
+  llmcc-tool bad --forget 1f8be120c3            unpin the unit of that digest
 """
 
 import argparse
@@ -14,7 +14,7 @@ from typing import Any
 from cache.store import Store
 from llmcc import config
 from llmcc.bad import forget_bad, learned, shipped
-from llmcc.cli.compare import sweep_pins
+from llmcc.cli.blaming import sweep_pins
 from llmcc.errors import UserError
 from toolchain.errors import ToolchainError
 from toolchain.passes import Recipe
@@ -25,13 +25,12 @@ SHORTEST = 6
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--forget", metavar="WHAT", help="a recipe or the digest of a pinned unit")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0; to forget what is not known is an error."""
+    """Exit status 0; 2 where nothing is known of what is to be forgotten."""
     store = Store(os.fsencode(config.resolve(os.getcwd()).directory))
     sweep_pins(store)
     if args.forget is not None:
@@ -74,5 +73,7 @@ def _forget(store: Store, what: str) -> str:
     if forget_bad(store, recipe):
         return f"{recipe} may be proposed again"
     if any(recipe == entry.what for entry in shipped()):
-        raise UserError(f"{recipe} is bad by what ships with llmcc, which is not forgotten")
+        raise UserError(
+            f"{recipe} is bad by what ships with llmcc, which is not forgotten; see `llmcc-tool bad` for why"
+        )
     raise UserError(f"nothing is known of {what}: `llmcc-tool bad` lists what there is")

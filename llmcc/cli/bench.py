@@ -1,13 +1,11 @@
-"""Build real projects with clang and with llmcc in one run and print saving, time and reproducibility.
-The default projects are Debian source packages that no mining and no training saw.
+"""Build real projects with clang and with llmcc and print saving, time and whether a rebuild gives the
+same. The default ones are Debian source packages that no mining and no training saw.
 
-With --corpus, no project is built: curves over the number of candidates are drawn on the units of a corpus that no
-mining saw, or on those that LLMCC_RECORD has recorded of a build, beside searches with many compilations per unit.
-
-With --rebuilds, the projects are built again and again with what llmcc knows by then: all, no objects, nothing.
-
-With --cache-entries, a cached compile is timed in caches of so many made-up entries beside an almost empty one, and
-while many of them are evicted.
+  llmcc-tool bench --quick                     savings alone
+  llmcc-tool bench --rebuilds                  builds whose decisions are known
+  llmcc-tool bench --corpus CORPUS --out OUT   curves, on units of a corpus
+                                               or of LLMCC_RECORD
+  llmcc-tool bench --cache-entries 100000      hits among so many entries
 """
 
 import argparse
@@ -32,28 +30,42 @@ DEFAULT_PROJECTS = ("bzip2", "cjson", "lua5.4", "mbedtls", "lz4")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("--projects", nargs="+", default=list(DEFAULT_PROJECTS), metavar="NAME")
-    parser.add_argument("--packages", type=Path, default=SHIPPED_LIST, help="package list (default: the shipped one)")
+    parser.add_argument(
+        "--packages", type=Path, metavar="FILE", default=SHIPPED_LIST, help="package list (default: the shipped one)"
+    )
     parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds")
-    parser.add_argument("--work", type=Path, help="folder for sources and builds (default: a temporary one)")
+    parser.add_argument(
+        "--work", type=Path, metavar="DIR", help="folder for sources and builds (default: a temporary one)"
+    )
     parser.add_argument(
         "--run-time", action="store_true", help="time the programs too, where a project has a benchmark"
     )
     parser.add_argument("--quick", action="store_true", help="saving only: no second cold build, no timing")
     rebuilding = parser.add_argument_group("rebuilds")
     rebuilding.add_argument("--rebuilds", action="store_true", help="time builds whose decisions are known, and calls")
-    rebuilding.add_argument("--jobs", type=int, nargs="+", default=[1, 2], help="-j of these builds (default 1 2)")
-    rebuilding.add_argument("--rounds", type=int, default=3, help="alternating builds of each kind (default 3)")
+    rebuilding.add_argument(
+        "--jobs", type=int, metavar="N", nargs="+", default=[1, 2], help="-j of these builds (default 1 2)"
+    )
+    rebuilding.add_argument(
+        "--rounds", type=int, metavar="N", default=3, help="alternating builds of each kind (default 3)"
+    )
     corpus = parser.add_argument_group("curves")
-    corpus.add_argument("--corpus", type=Path, help="a folder of `llmcc-tool corpus`, or one that LLMCC_RECORD filled")
-    corpus.add_argument("--out", type=Path, help="folder for what is measured; a second run goes on there")
+    corpus.add_argument(
+        "--corpus", type=Path, metavar="DIR", help="a folder of `llmcc-tool corpus`, or one that LLMCC_RECORD filled"
+    )
+    corpus.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for what is measured; a second run goes on there"
+    )
     corpus.add_argument("--target", help="only units of this architecture (x86_64, thumbv6m, thumbv7em)")
-    corpus.add_argument("--units", type=int, default=100, help="units, spread over projects (default 100)")
-    corpus.add_argument("--smallest", type=int, default=2500, help="least bytes of bitcode of a unit")
-    corpus.add_argument("--largest", type=int, default=90000, help="most bytes of bitcode of a unit")
-    corpus.add_argument("--compilations", type=int, default=500, help="of each search, per unit (default 500; 0: none)")
+    corpus.add_argument("--units", type=int, metavar="N", default=100, help="units, spread over projects (default 100)")
+    corpus.add_argument("--smallest", type=int, metavar="N", default=2500, help="least bytes of bitcode of a unit")
+    corpus.add_argument("--largest", type=int, metavar="N", default=90000, help="most bytes of bitcode of a unit")
+    corpus.add_argument(
+        "--compilations", type=int, metavar="N", default=500, help="of each search, per unit (default 500; 0: none)"
+    )
     corpus.add_argument("--uncertified", action="store_true", help="the model's recipes without certificates too")
-    corpus.add_argument("--workers", "-j", type=int, default=2, help="parallel units (default 2)")
-    corpus.add_argument("--seed", type=int, default=1)
+    corpus.add_argument("--workers", "-j", type=int, metavar="N", default=2, help="parallel units (default 2)")
+    corpus.add_argument("--seed", type=int, metavar="N", default=1)
     corpus.add_argument("--plot", type=Path, metavar="FILE.svg", help="plot too, one file per target")
     many = parser.add_argument_group("cache")
     many.add_argument("--cache-entries", type=int, nargs="+", metavar="N", help="time hits among so many entries")
@@ -75,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     packages = read_packages(args.packages)
     for package in packages.named(args.projects):
         if package.split != "held-out":
-            raise UserError(f"{package.name} was mined: a benchmark on it would flatter")
+            raise UserError(f"{package.name} was mined: a benchmark on it would flatter; name others with --projects")
     settings = config.resolve(os.getcwd())
     path = os.environb.get(b"PATH", b"")
     clang = config.choose_clang(os.fsencode(settings.clang), path)

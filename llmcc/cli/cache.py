@@ -1,11 +1,11 @@
 """Look at the cache, make it smaller, check it, and carry decisions from one machine to another. Everything here is
 safe while builds run.
 
-  llmcc-tool cache                            what is in it
-  llmcc-tool cache --max-size 2G              evict the least recently used objects, down to so many bytes, now
-  llmcc-tool cache --evict-older-than 30d     drop what was not used for so long (with --decisions, decisions too)
-  llmcc-tool cache --verify 100               make 100 decisions' objects again and compare
-  llmcc-tool cache --export team.tar          and, elsewhere, --import team.tar
+  llmcc-tool cache                          what is in it
+  llmcc-tool cache --max-size 2G            evict what was used longest ago
+  llmcc-tool cache --evict-older-than 30d   drop what was not used for so long
+  llmcc-tool cache --verify 100             make objects again, and compare
+  llmcc-tool cache --export team.tar        and, elsewhere, --import team.tar
 
 What is imported is believed as your own decisions are: import from those whose objects you would link.
 """
@@ -38,7 +38,6 @@ _AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--show", action="store_true", help="what is in it (the default)")
     parser.add_argument("--clear", action="store_true", help="drop objects, decisions and all other records")
     parser.add_argument("--max-size", metavar="SIZE", help="evict objects down to this size, now")
@@ -54,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--decisions", action="store_true", help="with --evict-older-than: decisions and their index too"
     )
     parser.add_argument("--decisions-only", action="store_true", help="with --export and --import: no objects")
-    parser.add_argument("--seed", type=int, default=1, help="of the sample of --verify")
+    parser.add_argument("--seed", type=int, metavar="N", default=1, help="of the sample of --verify")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -72,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     ):
         if getattr(args, option) and action not in of:
             wanted = " or ".join("--" + name.replace("_", "-") for name in of)
-            raise UserError(f"--{option.replace('_', '-')} belongs to {wanted}")
+            raise UserError(f"--{option.replace('_', '-')} belongs to {wanted}; give that too")
     settings = config.resolve(os.getcwd())
     directory = os.path.abspath(settings.directory)
     if os.path.lexists(directory) and not os.path.isdir(directory):
@@ -105,7 +104,9 @@ def _clear(args: argparse.Namespace, _settings: Settings, store: Store) -> Answe
 def _evict_to_size(args: argparse.Namespace, _settings: Settings, store: Store) -> Answer:
     limit = config.parse_size(args.max_size, "--max-size")
     if limit == 0:
-        raise UserError("--max-size 0 would mean no limit, so there is nothing to evict; --clear empties the cache")
+        raise UserError(
+            "--max-size 0 would mean no limit, so there is nothing to evict; give --clear to empty the cache"
+        )
     _check_writable(store)
     count, freed = evict_to(store, limit)
     left = sum(entry.size for entry in entries(store, b"objects"))

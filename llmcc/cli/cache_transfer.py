@@ -42,7 +42,7 @@ def export_entries(args: argparse.Namespace, _settings: Settings, store: Store) 
     try:
         write_archive(os.fsencode(os.path.abspath(args.export)), members())
     except OSError as error:
-        raise UserError(f"{args.export} cannot be written: {error.strerror}") from error
+        raise UserError(f"{args.export} cannot be written ({error.strerror}); name another file") from error
     facts = {"decisions": written["decisions"], "objects": written["objects"], "file": args.export}
     return facts, [f"{facts['decisions']} decisions and {facts['objects']} objects written to {args.export}"], 0
 
@@ -62,12 +62,12 @@ def import_entries(args: argparse.Namespace, settings: Settings, store: Store) -
             else:
                 became = add_entry(store, member)
                 if became == "unwritable":
-                    raise UserError(f"{os.fsdecode(store.directory)} cannot be written: is the disk full?")
+                    raise UserError(f"{os.fsdecode(store.directory)} cannot be written; make room on its disk")
                 counts[f"{member.kind} {became}"] += 1
     except ArchiveError as error:
-        raise UserError(f"{path} {error}") from error
+        raise UserError(f"{path} {error}; export it again") from error
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+        raise UserError(f"{path} cannot be read: {error.strerror}; name what --export wrote") from error
     evicted = evict_to(store, settings.max_size)[0] if settings.max_size else 0
     facts = {
         **{kind: {was: counts[f"{kind} {was}"] for was in ("added", "known")} for kind in ("decisions", "objects")},

@@ -1,10 +1,10 @@
 """Certify recipes: build the suite's self-checking programs with each, run them, and say which recipes
 give wrong code. Certificates are kept in the cache, where the gate "certificate" finds them.
 
-  llmcc-tool certify '<clang>,mergefunc'      one recipe, with the clang that llmcc drives
-  llmcc-tool certify --all --llvm 22 -j4      every recipe of the model, with clang-22
-  llmcc-tool certify --all --target arm       the same for Cortex-M, in QEMU
-  llmcc-tool certify --all --random 2000      and with random programs (needs csmith)
+  llmcc-tool certify '<clang>,mergefunc'    one recipe, with the clang in use
+  llmcc-tool certify --all --llvm 22 -j4    every recipe of the model, clang-22
+  llmcc-tool certify --all --target arm     the same for Cortex-M, in QEMU
+  llmcc-tool certify --all --random 2000    and random programs (needs csmith)
 """
 
 import argparse
@@ -32,24 +32,30 @@ from toolchain.passes import Recipe
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    families = ", ".join(f.name for f in FAMILIES)
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="pass list, or pass list | options")
     parser.add_argument("--all", action="store_true", help="every recipe of the model")
     parser.add_argument("--most", type=int, metavar="N", help="only the first N that have no shipped certificate")
     parser.add_argument("--llvm", type=int, metavar="N", help="use clang-N (default: the clang that llmcc drives)")
-    parser.add_argument("--target", default="", choices=[f.name for f in FAMILIES], help="default: this machine's")
+    parser.add_argument(
+        "--target",
+        default="",
+        choices=[f.name for f in FAMILIES],
+        metavar="FAMILY",
+        help=f"{families} (default: this machine's)",
+    )
     parser.add_argument("--random", type=int, default=0, metavar="N", help="also N random programs (csmith)")
     parser.add_argument("--only-random", action="store_true", help="leave the suite out")
     parser.add_argument("--each", type=int, default=8, metavar="N", help="recipes per random program (default 8)")
-    parser.add_argument("--seed", type=int, default=1000, help="first random program (default 1000)")
-    parser.add_argument("--workers", "-j", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--seed", type=int, metavar="N", default=1000, help="first random program (default 1000)")
+    parser.add_argument("--workers", "-j", type=int, metavar="N", default=os.cpu_count() or 1, help="parallel builds")
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ship", action="store_true", help="write the distribution's own certificates")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Certify; exit status 1 when a recipe fails."""
+    """Exit status 1 when a recipe fails."""
     settings = config.resolve(os.getcwd())
     search_path = os.environb.get(b"PATH", b"")
     clang = b"clang-%d" % args.llvm if args.llvm else os.fsencode(settings.clang)
@@ -88,7 +94,7 @@ def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, fa
     recipes = [Recipe.parse(text) for text in args.recipes]
     for recipe in recipes:
         if refused(recipe):
-            raise UserError(f"{recipe} is never tried: {refused(recipe)}")
+            raise UserError(f"{recipe} is never tried ({refused(recipe)}); name another recipe")
     if args.all:
         recipes += Ranker(fingerprint.model_path(settings), settings.device).recipes
     if not recipes:
@@ -98,7 +104,9 @@ def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, fa
         known = read_current(major, family)
         recipes = [recipe for recipe in recipes if recipe not in known][: args.most]
         if not recipes:
-            raise UserError("every one of these recipes has a certificate that ships")
+            raise UserError(
+                "every one of these recipes has a certificate that ships; leave out --most to make them again"
+            )
     return recipes
 
 

@@ -1,9 +1,11 @@
-"""Record the units of Debian source packages, built with llmcc as the compiler, into a corpus folder.
+"""Build Debian source packages with llmcc and record their units into a folder. Packages that are in the
+folder already are left alone.
 
-Resumable: packages that are in the folder already are left alone.
+  llmcc-tool corpus CORPUS -j2
 """
 
 import argparse
+import json
 from pathlib import Path
 
 from llmcc.tune.corpus import describe_corpus, record_packages
@@ -13,13 +15,16 @@ from llmcc.tune.packages import SHIPPED_LIST, read_packages
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("folder", type=Path, help="the corpus folder")
-    parser.add_argument("--packages", type=Path, default=SHIPPED_LIST, help="package list (default: the shipped one)")
+    parser.add_argument(
+        "--packages", type=Path, metavar="FILE", default=SHIPPED_LIST, help="package list (default: the shipped one)"
+    )
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these packages")
     parser.add_argument("--split", choices=("mine", "held-out"), help="only this split")
-    parser.add_argument("--work", type=Path, help="folder for sources and builds (default: FOLDER.work)")
-    parser.add_argument("--jobs", "-j", type=int, default=1, help="parallel compiles per package")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="folder for sources and builds (default: FOLDER.work)")
+    parser.add_argument("--jobs", "-j", type=int, metavar="N", default=1, help="parallel compiles per package")
     parser.add_argument("--cpus", nargs="+", default=[], metavar="CPU", help="lower for these Cortex-M too (picolibc)")
     parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,11 +35,16 @@ def run(args: argparse.Namespace) -> int:
         chosen = tuple(package for package in chosen if package.split == args.split)
     work = (args.work or args.folder.with_name(args.folder.name + ".work")).absolute()
     args.folder.mkdir(parents=True, exist_ok=True)
-    empty = 0
+    rows = []
     recorded = record_packages(packages, chosen, args.folder.absolute(), work, args.jobs, args.level, args.cpus)
     for package, units, note in recorded:
-        empty += units == 0
-        print(f"{package.name:24} {package.split:9} {units:5} units  {note}", flush=True)
+        rows.append({"package": package.name, "split": package.split, "units": units, "note": note})
+        if not args.json:
+            print(f"{package.name:24} {package.split:9} {units:5} units  {note}", flush=True)
         describe_corpus(args.folder, packages)
-    print(f"{describe_corpus(args.folder, packages)} modules in {args.folder}")
-    return 1 if empty else 0
+    modules = describe_corpus(args.folder, packages)
+    if args.json:
+        print(json.dumps({"packages": rows, "modules": modules, "folder": str(args.folder)}, indent=1))
+    else:
+        print(f"{modules} modules in {args.folder}")
+    return 1 if any(row["units"] == 0 for row in rows) else 0

@@ -32,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
         units = [unit for unit in units if unit.target == args.target]
     units = spread(units, args.units, args.seed, args.smallest, args.largest)
     if not units:
-        raise UserError(f"{args.corpus} has no unit of that target and size which no mining saw")
+        raise UserError(
+            f"{args.corpus} has no unit of that target and size which no mining saw; take another, or set --smallest"
+        )
     settings = config.resolve(os.getcwd())
     ranker = Ranker(fingerprint.model_path(settings), settings.device)
     store = Store(os.fsencode(settings.directory))

@@ -1,6 +1,7 @@
-"""Build two real projects at -Oz with clang and with CC=llmcc, run their tests with both, and print what
-was won where. The projects are bzip2 and Lua from Debian's source packages; offline, or where there is
-no apt, the project in examples/ takes their place.
+"""Build bzip2 and Lua, from Debian's source packages, with clang -Oz and with CC=llmcc, run their tests
+with both and print what was won where. Without network or apt examples/ has to do.
+
+  llmcc-tool demo -j2
 """
 
 import argparse
@@ -52,9 +53,11 @@ _OFFLINE = (Project(Package("makefile", "held-out", ("make all",), ""), "make ch
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("--work", type=Path, default=Path("demo"), help="folder for sources and builds (default: demo)")
+    parser.add_argument(
+        "--work", type=Path, metavar="DIR", default=Path("demo"), help="folder for sources and builds (default: demo)"
+    )
     parser.add_argument("--offline", action="store_true", help="build only the project in examples/")
-    parser.add_argument("--jobs", "-j", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--jobs", "-j", type=int, metavar="N", default=os.cpu_count() or 1, help="parallel compiles")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of the table")
 
 

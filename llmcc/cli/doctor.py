@@ -1,4 +1,9 @@
-"""Say what was found, what is missing, and the exact command that mends it."""
+"""Say what was found, with versions, what is missing, and the exact command
+that mends it.
+
+  llmcc-tool doctor         what a build with llmcc needs
+  llmcc-tool doctor --all   QEMU and cross tools too, which certificates use
+"""
 
 import argparse
 import json
@@ -8,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from cache.address import Address
@@ -16,7 +21,9 @@ from cache.remote import Outcome, Remote, missing_library
 from cache.store import Store
 from llmcc import __version__, config, fingerprint, locked
 from llmcc.certify.certificate import Certificates
-from llmcc.certify.family import own_family
+from llmcc.certify.family import FAMILIES, own_family
+from llmcc.cli.components import Finding, cross_tools, objdump, onnx_runtime, python
+from llmcc.cli.terminal import paint
 from llmcc.config import Settings
 from llmcc.errors import LockFileError, UserError
 from llmcc.model import Ranker
@@ -24,37 +31,32 @@ from toolchain import discover
 from toolchain.errors import ToolchainError
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: `state` is ok, warning or error; `mend` the command that puts it right."""
-
-    what: str
-    state: str
-    words: str
-    mend: str = ""
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
+    parser.add_argument("--all", action="store_true", help="QEMU, cross tools and csmith too")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 1 when something is broken; a warning is not."""
-    findings = list(examine())
+    findings = list(examine(every=args.all))
     if args.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
         for finding in findings:
-            print(f"{finding.state:8} {finding.what:10} {finding.words}")
+            state = paint(_VERDICTS[finding.state], f"{finding.state:8}")
+            print(f"{state} {finding.what:12} {finding.words}")
             if finding.mend:
-                print(f"{'':19} mend: {finding.mend}")
+                print(f"{'':21} mend: {finding.mend}")
     return 1 if any(finding.state == "error" for finding in findings) else 0
 
 
-def examine() -> Iterator[Finding]:
-    """Look at everything llmcc needs, in the order it needs it."""
-    yield Finding("llmcc", "ok", f"version {__version__}")
+_VERDICTS = {"ok": "good", "warning": "doubtful", "error": "bad"}
+
+
+def examine(*, every: bool = False) -> Iterator[Finding]:
+    """Look at everything llmcc needs, in the order it needs it; with `every`, at what only its tools need too."""
+    yield Finding("llmcc", "ok", f"{__version__}: {Path(__file__).resolve().parents[1]}")
     try:
         settings = config.resolve(os.getcwd())
     except config.SettingsError as error:
@@ -62,8 +64,10 @@ def examine() -> Iterator[Finding]:
         return
     changed = [f"{name} from {origin}" for name, origin in settings.origin.items() if origin != "default"]
     yield Finding("settings", "ok", ", ".join(changed) or "all at their defaults")
-    for look in (_clang, _model, _certificates, _lock, _cache, _remote):
+    for look in (python, _clang, onnx_runtime, _model, _certificates, _lock, _cache, _remote):
         yield from _guarded(look, settings)
+    if every:
+        yield from cross_tools(settings)
     yield _speed()
 
 
@@ -96,6 +100,7 @@ def _clang(settings: Settings) -> Iterator[Finding]:
     else:
         mend = f"apt-get install llvm-{found.major}"
         yield Finding("opt", "warning", "not found; only `llmcc-tool explain` would use it", mend)
+    yield objdump(found)
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
@@ -106,7 +111,8 @@ def _model(settings: Settings) -> Iterator[Finding]:
         yield Finding("model", "error", str(error), "unset LLMCC_MODEL, or reinstall llmcc")
         return
     words = f"{path}: {len(ranker.recipes)} recipes, mined with LLVM {', '.join(map(str, ranker.llvm_majors))}"
-    yield Finding("model", "ok", words)
+    name = fingerprint.model_id(settings, Store(os.fsencode(settings.directory)))
+    yield Finding("model", "ok", f"{words}, id {name}")
     running = ", ".join(name.removesuffix("ExecutionProvider") for name in ranker.providers)
     if settings.device == "cuda" and "CUDA" not in running:
         yield Finding("device", "warning", f"CUDA was asked for and is not usable; the model runs on {running}")
@@ -115,17 +121,23 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 
 def _certificates(settings: Settings) -> Iterator[Finding]:
-    """How many of the model's recipes may be used with this clang on this machine's own target."""
+    """How many of the model's recipes may be used with this clang, by target family; this machine's matters."""
     clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
     with tempfile.TemporaryDirectory() as folder:
         toolchain = discover.describe(clang, os.fsencode(folder))
-    family = own_family()
-    certificates = Certificates(toolchain, family, Store(os.fsencode(settings.directory)))
-    recipes = Ranker(fingerprint.model_path(settings), settings.device).recipes
-    found = [certificate for recipe in recipes if (certificate := certificates.find(recipe)) is not None]
-    passed = sum(certificate.passed for certificate in found)
-    words = f"{passed} of {len(recipes)} recipes are certified for LLVM {toolchain.major} on {family}"
-    if passed:
+    try:
+        recipes = Ranker(fingerprint.model_path(settings), settings.device).recipes
+    except (ToolchainError, ImportError):
+        # The model's own line has said why.
+        return
+    passed = {}
+    for family in FAMILIES:
+        certificates = Certificates(toolchain, family.name, Store(os.fsencode(settings.directory)))
+        found = [certificate for recipe in recipes if (certificate := certificates.find(recipe)) is not None]
+        passed[family.name] = sum(certificate.passed for certificate in found)
+    counts = ", ".join(f"{count} on {name}" for name, count in passed.items() if count)
+    words = f"of {len(recipes)} recipes LLVM {toolchain.major} has certificates for {counts or 'none'}"
+    if passed[own_family()]:
         yield Finding("proof", "ok", words)
     else:
         proven = config.PROVEN_MAJORS[0]
@@ -148,6 +160,8 @@ def _lock(settings: Settings) -> Iterator[Finding]:
         named = f"no lock file {settings.lock}" if settings.lock else "no lock file, since LLMCC_LOCK is empty"
         words = f"LLMCC_LOCKED=1 and there is {named}: every unit gets clang's own object"
         yield Finding("lock", "error", words, "llmcc-tool lock update -- BUILD, or unset LLMCC_LOCKED")
+    else:
+        yield Finding("lock", "ok", "no lock file, and none is asked for")
 
 
 def _cache(settings: Settings) -> Iterator[Finding]:
@@ -164,8 +178,15 @@ def _cache(settings: Settings) -> Iterator[Finding]:
         )
         return
     free = shutil.disk_usage(settings.directory).free
-    words = f"{settings.directory}: {len(store.records(b'decisions'))} decisions, {free >> 20} MiB free"
-    yield Finding("cache", "ok" if free > 50 << 20 else "warning", words)
+    files = [path.stat() for path in Path(settings.directory).rglob("*") if path.is_file()]
+    size = sum(file.st_blocks * 512 for file in files)
+    held = f"{len(store.records(b'decisions'))} decisions, {len(store.records(b'objects'))} objects"
+    bound = f" of {settings.max_size >> 20}" if settings.max_size else ""
+    words = f"{settings.directory}: {held}, {size / (1 << 20):.1f}{bound} MiB; {free >> 20} MiB free"
+    if free > 50 << 20:
+        yield Finding("cache", "ok", words)
+    else:
+        yield Finding("cache", "warning", words, "set LLMCC_DIR to a folder on a larger disk")
 
 
 PROBE = "doctor"
@@ -175,6 +196,7 @@ PROBE = "doctor"
 def _remote(settings: Settings) -> Iterator[Finding]:
     """Whether the shared cache answers, how fast, and whether it takes what it is given."""
     if not settings.remote:
+        yield Finding("remote", "ok", "no shared cache (LLMCC_REMOTE)")
         return
     address = Address(settings.remote)
     package = missing_library(address)

@@ -78,7 +78,8 @@ class _Compiles:
         """How long one compile takes. Raises UserError when it fails."""
         done = run_command(self._argv, env=self.env, cwd=self._folder)
         if done.returncode != 0:
-            raise UserError(f"the small unit does not compile: {done.stderr.decode(errors='replace').strip()}")
+            said = done.stderr.decode(errors="replace").strip()
+            raise UserError(f"the small unit does not compile ({said}); set LLMCC_CLANG to a clang that can")
         return 1000 * done.wall
 
 

@@ -1,80 +1,113 @@
-"""Say what was decided for an object or a source, and why: the candidates with their sizes, what the
-gates said, the recipe kept, and the commands that make that object with opt and clang alone.
-With --alive, Alive2's alive-tv (if it is on PATH) is asked to prove the functions that the recipe changed."""
+"""Say what was decided for an object, a source or a function, and why.
+
+  llmcc-tool explain json.o                    what was tried, and why
+  llmcc-tool explain --diff parse_value        a function by clang and by llmcc
+  llmcc-tool explain --diff --function f a.o   where several objects have an f
+  llmcc-tool explain --reproduce json.o        commands for opt and clang alone
+
+Functions are looked for in the objects that the cache knows. --diff of an object shows those that
+changed most, beside each other from 100 columns on.
+"""
 
 import argparse
 import json
 import os
-import shlex
+import shutil
 import tempfile
-from pathlib import Path
 from typing import Any
 
-from cache.store import Store, digest_of
-from llmcc import config, reasons
+from cache.store import Store
+from llmcc import config
 from llmcc.alive import FunctionProof, Proof, find_alive, prove
+from llmcc.cli.explain_diff import FunctionDiff, differences, show
+from llmcc.cli.explain_words import story
+from llmcc.cli.lookup import Found, compile_of, enter, find, reproduction
+from llmcc.cli.terminal import at_least_one
 from llmcc.errors import UserError
 from llmcc.pipelines import remembered_pipeline
-from llmcc.record import DecisionRecord
-from toolchain import discover
-from toolchain.apply import stage_command
-from toolchain.cc1 import Cc1Job
-from toolchain.discover import Toolchain
-from toolchain.errors import ToolchainError
-from toolchain.passes import CLANG, Recipe
+from toolchain.passes import Recipe
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("path", type=Path, help="an object that llmcc made, or its source")
-    parser.add_argument("--alive", action="store_true", help="have alive-tv prove the functions that changed")
-    parser.add_argument("--json", action="store_true", help="print the whole record as JSON")
+    parser.add_argument("what", metavar="WHAT", help="an object that llmcc made, its source, or a function")
+    parser.add_argument("--diff", action="store_true", help="show assembly by clang and by llmcc")
+    parser.add_argument("--function", metavar="NAME", help="with --diff: this function alone")
+    parser.add_argument(
+        "--top", type=at_least_one, default=3, metavar="N", help="functions that --diff shows (default 3)"
+    )
+    parser.add_argument("--reproduce", action="store_true", help="print only commands that make the object")
+    parser.add_argument("--alive", action="store_true", help="have Alive2's alive-tv prove what changed")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0, or 1 when alive-tv finds a function wrong; a path nothing is known of is an error."""
+    """Exit status 1 when alive-tv finds a function wrong."""
     store = Store(os.fsencode(config.resolve(os.getcwd()).directory))
-    record = find_record(store, args.path)
-    details = json.loads(record.details)
+    found = find(store, args.what)
+    if args.reproduce:
+        return _reproduce(args, store, found)
+    if args.function and not args.diff:
+        raise UserError("--function says what --diff shows; add --diff")
+    diffs: list[FunctionDiff] = []
     proofs: list[FunctionProof] = []
+    if args.diff:
+        diffs = differences(store, found, args.function or found.function)
     if args.alive:
-        if not record.kept:
-            raise UserError(f"{args.path} is clang's own object: there is nothing to prove")
-        proofs = _prove(store, details)
-    wrong = any(proof.proof is Proof.WRONG for proof in proofs)
+        if not found.record.kept:
+            raise UserError(f"{args.what} is clang's own object: there is nothing to prove; leave out --alive")
+        proofs = _prove(store, found.details)
     if args.json:
-        told = {"kept": record.kept, "reason": record.reason.word, **details}
-        if args.alive:
-            told["alive"] = [{"function": p.function, "proof": p.proof.value, "words": p.words} for p in proofs]
-        print(json.dumps(told, indent=1))
-        return int(wrong)
-    _print(record, details)
-    if record.kept:
-        print("\nTo make the kept object without llmcc:")
-        for command in reproduction(store, details):
-            print(f"  {command}")
-    if args.alive:
+        print(json.dumps(_facts(args, found, diffs, proofs), indent=1))
+    elif args.diff:
+        _print_diffs(diffs, args.top)
+    else:
+        print("\n".join(story(found, args.what)))
+    if args.alive and not args.json:
         _print_proofs(proofs)
-    return int(wrong)
+    return int(any(proof.proof is Proof.WRONG for proof in proofs))
+
+
+def _facts(
+    args: argparse.Namespace, found: Found, diffs: list[FunctionDiff], proofs: list[FunctionProof]
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"kept": found.record.kept, "reason": found.record.reason.word, **found.details}
+    if found.function:
+        told["function"] = found.function
+    if args.diff:
+        told["diff"] = [diff.facts() for diff in diffs]
+    if args.alive:
+        told["alive"] = [{"function": p.function, "proof": p.proof.value, "words": p.words} for p in proofs]
+    return told
+
+
+def _reproduce(args: argparse.Namespace, store: Store, found: Found) -> int:
+    if not found.record.kept:
+        raise UserError(f"{args.what} is clang's own object: run its own command with clang to make it")
+    commands = reproduction(store, found.details)
+    print(json.dumps({"commands": commands}, indent=1) if args.json else "\n".join(commands))
+    return 0
+
+
+def _print_diffs(diffs: list[FunctionDiff], top: int) -> None:
+    width = shutil.get_terminal_size().columns
+    for number, diff in enumerate(diffs[:top]):
+        print("\n".join([*([""] if number else []), *show(diff, width)]))
+    left = diffs[top:]
+    if left:
+        named = ", ".join(diff.name for diff in left[:5]) + (", …" if len(left) > 5 else "")
+        print(f"\n{len(left)} more functions differ: {named} (--top {len(diffs)} or --function NAME shows them)")
+    elif not diffs:
+        print("no function differs: the objects differ outside of functions")
 
 
 def _prove(store: Store, details: dict[str, Any]) -> list[FunctionProof]:
     alive = find_alive(os.environb.get(b"PATH", b""))
-    job, toolchain = _compile_of(store, details)
+    job, toolchain = compile_of(store, details)
     pipeline = remembered_pipeline(toolchain, store, job)
     with tempfile.TemporaryDirectory(prefix="llmcc-alive-") as folder:
-        try:
-            # The names in the command are relative to it.
-            os.chdir(details["cwd"])
-        except OSError as error:
-            raise UserError(f"the unit was compiled in {details['cwd']}, which cannot be entered any more") from error
+        enter(details)
         return list(prove(alive, toolchain, job, pipeline, Recipe.parse(details["recipe"]), os.fsencode(folder)))
-
-
-def _compile_of(store: Store, details: dict[str, Any]) -> tuple[Cc1Job, Toolchain]:
-    """The compile that a decision is about, and the tools it was made with."""
-    job = Cc1Job([os.fsencode(word) for word in details["argv"]])
-    return job, discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
 
 
 def _print_proofs(proofs: list[FunctionProof]) -> None:
@@ -83,69 +116,3 @@ def _print_proofs(proofs: list[FunctionProof]) -> None:
     for p in proofs:
         if p.proof is not Proof.CORRECT:
             print(f"  {p.proof.value}: {p.function}: {p.words}")
-
-
-def find_record(store: Store, path: Path) -> DecisionRecord:
-    """The last decision for an object or source. Raises UserError when none is known."""
-    known = store.get_record(b"index", digest_of(os.path.abspath(os.fsencode(path))))
-    if known is not None and known.startswith(b"!"):
-        reason = reasons.ALL.get(known[1:].decode("ascii", "replace"), reasons.INTERNAL_ERROR)
-        raise UserError(f"{path} was left to clang: {reason.sentence} ({reason.word})")
-    record = DecisionRecord.load(store, known.decode("ascii", "replace")) if known else None
-    if record is None:
-        raise UserError(
-            f"no decision is known for {path}; compile it with llmcc and the same LLMCC_DIR, "
-            "or look at `llmcc-tool stats` for calls that were handed to clang"
-        )
-    return record
-
-
-def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
-    """Shell commands, run in the same folder, that make the kept object with clang and opt alone."""
-    job, toolchain = _compile_of(store, details)
-    recipe = Recipe.parse(details["recipe"])
-    try:
-        stages = recipe.pass_list.stages(remembered_pipeline(toolchain, store, job), toolchain.major)
-    except ToolchainError:
-        stages = recipe.pass_list.stages(CLANG, toolchain.major)
-    opt = toolchain.opt or b"opt"
-    files = [b"unit.bc", *(b"stage%d.bc" % number for number in range(1, len(stages))), b"best.bc"]
-    output = os.path.basename(job.output)
-    commands = [
-        job.lowering(b"unit.bc", None),
-        *(
-            stage_command(opt, job, stage, recipe.codegen.for_passes, before, after)
-            for stage, before, after in zip(stages, files, files[1:], strict=False)
-        ),
-        job.code_generation(b"best.bc", output, recipe.codegen.options),
-    ]
-    folder = shlex.quote(details["cwd"])
-    return [f"cd {folder}", *(shlex.join([os.fsdecode(word) for word in command]) for command in commands)]
-
-
-def _print(record: DecisionRecord, details: dict[str, Any]) -> None:
-    print(f"source    {details['source']}")
-    print(f"object    {details['output']}")
-    print(f"clang     {details['clang']}")
-    print(f"model     {details['model']}")
-    verdict = "kept a smaller object" if record.kept else "clang's own object"
-    print(f"decision  {verdict}: {record.reason.sentence}")
-    if details.get("origin"):
-        print(f"origin    {details['origin']}: the model was not asked")
-    if record.kept:
-        saved = 100 * (1 - record.kept_size / record.baseline_size)
-        print(f"recipe    {details['recipe']}")
-        print(f"saving    {record.baseline_size} -> {record.kept_size} bytes of text+data ({saved:.2f} %)")
-    print(f"\n{'text':>8} {'rodata':>8} {'data':>8} {'unwind':>8} {'bss':>8}")
-    _row(details["baseline"], "clang")
-    for candidate in details["candidates"]:
-        sizes = candidate["object"] or candidate["ranked"]
-        note = candidate["problem"]
-        if not note and candidate["gates"]:
-            note = "kept; " + ", ".join(f"{gate['gate']} {gate['outcome']}" for gate in candidate["gates"])
-        _row(sizes, candidate["recipe"] + (f"   [{note}]" if note else ""))
-
-
-def _row(sizes: dict[str, int] | None, words: str) -> None:
-    columns = ("text", "rodata", "data", "unwind", "bss")
-    print(" ".join(f"{sizes[name] if sizes else '-':>8}" for name in columns) + f"  {words}")

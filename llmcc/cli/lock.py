@@ -1,10 +1,10 @@
-"""Keep decisions in a lock file (LLMCC_LOCK, llmcc.lock) that is committed with the source. With LLMCC_LOCKED=1
-a build decides what the file says, without the model.
+"""Keep decisions in a lock file (llmcc.lock) that is committed with the source. With LLMCC_LOCKED=1 a build
+decides what the file says, without the model.
 
-  llmcc-tool lock update -- make -j2    build, and write what was decided
-  llmcc-tool lock check -- make -j2     build with LLMCC_LOCKED=1; exit status 1 when a unit is not as locked
-  llmcc-tool lock diff -- make -j2      build, and print what an update would change
-  llmcc-tool lock diff OLD.lock         print what changed since another lock file
+  llmcc-tool lock update -- make -j2   build, and write what was decided
+  llmcc-tool lock check -- make -j2    build with LLMCC_LOCKED=1, for CI
+  llmcc-tool lock diff -- make -j2     build, and print what would change
+  llmcc-tool lock diff OLD.lock        what changed since another lock file
 
 The build must compile what is to be seen (begin with a clean tree), and take its compiler from CC and CXX or call
 llmcc itself. In place of a build, --log FILE reads what LLMCC_LOG wrote of one.
@@ -32,14 +32,13 @@ from toolchain.run import run as run_command
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    for name, words in (
-        ("update", "write what a build decides"),
-        ("check", "say what of a locked build is not as the lock file says"),
-        ("diff", "print what an update would change, or what changed since another lock file"),
+    for name, words, example in (
+        ("update", "write what a build decides", "llmcc-tool lock update -- make -j2"),
+        ("check", "say what of a locked build is not as the lock file says", "llmcc-tool lock check -- make -j2"),
+        ("diff", "print what an update would change, or another lock file", "llmcc-tool lock diff OLD.lock"),
     ):
-        command = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
+        command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.\n\n  {example}")
         command.add_argument("--json", action="store_true", help="print JSON")
         command.add_argument("--log", metavar="FILE", help="read a log of LLMCC_LOG in place of a build")
         if name != "check":
@@ -139,9 +138,11 @@ def _build(command: list[str], path: str, log: str, *, locked: bool) -> None:
             stderr=INHERIT,
         )
     except OSError as error:
-        raise UserError(f"{command[0]} cannot be run: {error.strerror}") from error
+        raise UserError(f"{command[0]} cannot be run ({error.strerror}); give the build's command after --") from error
     if done.returncode != 0:
-        raise UserError(f"the build fails (exit status {done.returncode}); the lock file is as it was")
+        raise UserError(
+            f"the build fails (exit status {done.returncode}); the lock file is as it was: mend the build first"
+        )
 
 
 def _folder(path: str) -> bytes:
@@ -181,7 +182,9 @@ def _write(path: str, content: bytes) -> None:
         os.replace(temporary, path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
-        raise UserError(f"the lock file {path} cannot be written: {error.strerror}") from error
+        raise UserError(
+            f"the lock file {path} cannot be written ({error.strerror}); make room, or name another with LLMCC_LOCK"
+        ) from error
 
 
 def _report(args: argparse.Namespace, path: str, made: Plan, built: BuildLog | None) -> None:

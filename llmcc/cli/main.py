@@ -6,39 +6,49 @@ import os
 import sys
 
 from llmcc import __version__
+from llmcc.cli.parser import ToolParser
 from llmcc.config import SettingsError
 from llmcc.errors import UserError
 from toolchain.errors import ToolchainError
 
 COMMANDS = {
-    "bad": "list the recipes that are never proposed and the units pinned to clang; forget one",
-    "bench": "measure saving, time and reproducibility on real projects",
+    "bad": "list what is never proposed again; forget one",
+    "bench": "measure saving and time on real projects",
     "cache": "show, bound, check, export and import the cache",
-    "certify": "build and run the certification suite with recipes: which of them give wrong code",
-    "compare": "build a project with clang and with llmcc; find the unit to blame when a test fails",
-    "corpus": "record the units of real builds for mining and training",
-    "doctor": "say what was found, what is missing, and the command that mends it",
-    "explain": "say what was decided for an object or a source, and why",
-    "demo": "build two real projects with clang and with llmcc and compare",
-    "lock": "keep decisions in a file that is committed with the source",
-    "report": "write a page, or a table, about what was saved, what was tried and why it was rejected",
+    "certify": "run the certification suite with recipes",
+    "compare": "build with clang and with llmcc; find who breaks a test",
+    "corpus": "record units of real builds, for search and train",
+    "doctor": "what is missing, and the command that mends it",
+    "explain": "what was decided for an object or function, and why",
+    "demo": "build two real projects with both compilers",
+    "lock": "keep decisions in a file beside the source",
+    "manual": "write manual pages and shell completions",
+    "report": "a page about what was saved, tried and rejected",
     "search": "mine recipes on a corpus",
-    "selftest": "check that the null policy gives clang's own bytes on every unit of a corpus",
+    "selftest": "check that our way alone gives clang's own bytes",
     "stats": "count units by outcome and reason",
-    "train": "train the ranker on the results of a search and export it to ONNX",
+    "train": "train a model on what a search found",
 }
+
+
+EXIT = "Exit status: 0 done, 1 the answer is no, 2 it could not be done."
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(
-        prog="llmcc-tool", description="Everything about llmcc that is not compiling.", allow_abbrev=False
+    usage = "llmcc-tool [-h] [--version] COMMAND ..."
+    words = "Everything about llmcc that is not compiling."
+    parser = ToolParser(prog="llmcc-tool", usage=usage, description=words, epilog=EXIT)
+    parser.add_argument("--version", action="version", version=f"llmcc {__version__}", help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(
+        title="commands", prog=parser.prog, dest="command", metavar="COMMAND", required=True
     )
-    parser.add_argument("--version", action="version", version=f"llmcc {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in sorted(COMMANDS.items()):
         module = importlib.import_module(f"llmcc.cli.{name}")
-        command = commands.add_parser(name, help=summary, description=module.__doc__, allow_abbrev=False)
+        status = (module.run.__doc__ or "").partition("\n\n")[0]
+        command = commands.add_parser(
+            name, help=summary, description=module.__doc__, epilog="" if status == "Exit status 0." else status
+        )
         module.configure(command)
         command.set_defaults(run=module.run)
     return parser

@@ -207,7 +207,9 @@ def _gaps(
         for name, command in commands.items():
             done = run_command(command, env=env, cwd=cwd)
             if done.returncode != 0:
-                raise UserError(f"{name} failed: {done.stderr.decode(errors='replace').strip()}")
+                raise UserError(
+                    f"{name} failed ({done.stderr.decode(errors='replace').strip()}); run it by hand, and mend it"
+                )
             spent[name] = done.wall
         for name, seconds in gaps.items():
             seconds.append(spent[name] - spent["clang"])

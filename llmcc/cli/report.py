@@ -1,9 +1,9 @@
-"""Say what llmcc did to a build: what was saved, what was tried and why it was rejected, the time it took.
-From a log (LLMCC_LOG) where there is one, else from the cache. HTML is one page that needs nothing else.
+"""Say what llmcc did to a build: what was saved, what was tried and why it was rejected, the time it
+took. From a log (LLMCC_LOG) where there is one, else from the cache. HTML is one page, complete.
 
-  llmcc-tool report                                        # llmcc-report.html
-  llmcc-tool report --format markdown                      # a comment for a pull request
-  llmcc-tool report --image before.elf after.elf --out r.html
+  llmcc-tool report                     writes llmcc-report.html
+  llmcc-tool report --format markdown   a comment for a pull request
+  llmcc-tool report --image old.elf new.elf --out r.html
 """
 
 import argparse
@@ -24,8 +24,9 @@ PAGE = "llmcc-report.html"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--format", choices=FORMATS, default="html", help="default: html")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="html", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: html)"
+    )
     parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
     parser.add_argument("--out", metavar="FILE", help=f"default: {PAGE} for html, standard output for others (-)")
     parser.add_argument("--log", type=Path, metavar="FILE", help="what LLMCC_LOG wrote (default: LLMCC_LOG)")
@@ -37,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the report. Exit status 0; a log or cache with nothing in it is an error."""
+    """Exit status 0; 2 where the log or cache has nothing in it."""
     report = _read(args)
     content = _renderer(args.format)(report).encode("utf-8", "backslashreplace")
     out = args.out or (PAGE if args.format == "html" else "-")

@@ -1,10 +1,10 @@
-"""Mine recipes on the "mine" split of a corpus. Stages, each resumable: `options` surveys single code
-generation options, `explore` makes up pass lists, `matrix` minimises the winners and tries every one
-with every option set on many units, `coreset` picks the recipes that cover the matrix best, `screen`
-certifies them, with random programs besides, and drops every one that gave a wrong answer, `extend`
-tries those that are left on further units, for the model to know more of them. From there `refine` searches
-around the best of them on other units, `grow` adds what helps units in general to the coreset (to be screened
-again), and `fill` tries on every unit so far what is left of it.
+"""Mine recipes on the "mine" split of a corpus, in stages that can be interrupted and run again: `options`
+surveys code generation options, `explore` makes up pass lists, `matrix` tries the winners with every
+option set, `coreset` picks those that cover most, `screen` certifies them, `extend` tries the rest on
+more units; `refine`, `grow` and `fill` search around the best.
+
+  llmcc-tool search CORPUS --out RUN -j2
+  llmcc-tool search CORPUS --out RUN --stage refine grow screen fill
 """
 
 import argparse
@@ -32,30 +32,45 @@ USUAL = ("explore", "matrix", "coreset", "screen")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("corpus", type=Path, help="a folder made by `llmcc-tool corpus`")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder for the results")
     usual = ", ".join(USUAL)
-    parser.add_argument("--stage", choices=STAGES, nargs="+", default=list(USUAL), help=f"default: {usual}")
-    parser.add_argument("--target", nargs="+", help="only units of these architectures (x86_64, thumbv6m, thumbv7em)")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", "-j", type=int, default=2, help="parallel units (default 2)")
+    parser.add_argument(
+        "--stage",
+        choices=STAGES,
+        nargs="+",
+        metavar="STAGE",
+        default=list(USUAL),
+        help=f"of those above (default: {usual})",
+    )
+    parser.add_argument("--target", nargs="+", metavar="ARCH", help="x86_64, thumbv6m, thumbv7em")
+    parser.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
+    parser.add_argument("--workers", "-j", type=int, metavar="N", default=2, help="parallel units (default 2)")
     parser.add_argument("--engine", choices=KINDS, default="local", help="processes here, or a Ray cluster")
-    parser.add_argument("--minutes", type=float, help="stop each stage after this long; run again to go on")
-    parser.add_argument("--units", type=int, default=300, help="units to explore (default 300)")
-    parser.add_argument("--matrix-units", type=int, default=600, help="units of the matrix (default 600)")
-    parser.add_argument("--tries", type=int, default=100, help="lists made up per unit (default 100)")
-    parser.add_argument("--rounds", type=int, default=4, help="times the exploration learns (default 4)")
-    parser.add_argument("--lists", type=int, default=220, help="most lists in the matrix (default 220)")
-    parser.add_argument("--crossed", type=int, default=40, help="best lists tried with all option sets (default 40)")
-    parser.add_argument("--coreset", type=int, default=160, help="recipes to keep (default 160)")
-    parser.add_argument("--coreset-lists", type=int, default=110, help="least pass lists among them (default 110)")
-    parser.add_argument("--additions", type=int, default=60, help="most recipes that `grow` adds (default 60)")
-    parser.add_argument("--programs", type=int, default=60, help="random programs to screen with (default 60)")
-    parser.add_argument("--smallest", type=int, default=2500, help="least bytes of bitcode of a unit")
-    parser.add_argument("--largest", type=int, default=90000, help="most bytes of bitcode of a unit")
+    parser.add_argument("--minutes", type=float, metavar="N", help="stop each stage after so many")
+    parser.add_argument("--units", type=int, metavar="N", default=300, help="units to explore (default 300)")
+    parser.add_argument("--matrix-units", type=int, metavar="N", default=600, help="units of the matrix (default 600)")
+    parser.add_argument("--tries", type=int, metavar="N", default=100, help="lists made up per unit (default 100)")
+    parser.add_argument("--rounds", type=int, metavar="N", default=4, help="times the exploration learns (default 4)")
+    parser.add_argument("--lists", type=int, metavar="N", default=220, help="most lists in the matrix (default 220)")
+    parser.add_argument(
+        "--crossed", type=int, metavar="N", default=40, help="best lists tried with all option sets (default 40)"
+    )
+    parser.add_argument("--coreset", type=int, metavar="N", default=160, help="recipes to keep (default 160)")
+    parser.add_argument(
+        "--coreset-lists", type=int, metavar="N", default=110, help="least pass lists among them (default 110)"
+    )
+    parser.add_argument(
+        "--additions", type=int, metavar="N", default=60, help="most recipes that `grow` adds (default 60)"
+    )
+    parser.add_argument(
+        "--programs", type=int, metavar="N", default=60, help="random programs to screen with (default 60)"
+    )
+    parser.add_argument("--smallest", type=int, metavar="N", default=2500, help="least bytes of bitcode of a unit")
+    parser.add_argument("--largest", type=int, metavar="N", default=90000, help="most bytes of bitcode of a unit")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the stages that were asked for, in their order."""
+    """Exit status 0."""
     units = read_corpus(args.corpus, "mine")
     if args.target:
         units = [unit for unit in units if unit.target in args.target]

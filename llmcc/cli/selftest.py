@@ -1,6 +1,7 @@
-"""Check the null policy on the sources of real projects: with clang's own pass list, every object must
-be clang's byte for byte (but for the numbers in the names of local labels), at -Oz and -Os, with and
-without -g, -fPIC and -ffunction-sections.
+"""Check on the sources of real projects that with clang's own pass list every object is clang's byte for
+byte (but for numbers in local labels), at -Oz and -Os, with and without -g, -fPIC, -ffunction-sections.
+
+  llmcc-tool selftest --projects bzip2 --limit 3
 """
 
 import argparse
@@ -8,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from llmcc import projects
@@ -23,25 +24,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--projects", nargs="+", metavar="NAME", help=f"default: {', '.join(DEFAULT_PROJECTS)}; of another list, all"
     )
-    parser.add_argument("--packages", type=Path, default=SHIPPED_LIST, help="package list (default: the shipped one)")
-    parser.add_argument("--limit", type=int, help="at most this many sources per project")
-    parser.add_argument("--work", type=Path, help="folder for sources and builds (default: a temporary one)")
+    parser.add_argument(
+        "--packages", type=Path, metavar="FILE", default=SHIPPED_LIST, help="package list (default: the shipped one)"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="at most this many sources per project")
+    parser.add_argument(
+        "--work", type=Path, metavar="DIR", help="folder for sources and builds (default: a temporary one)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 1 when any object differs."""
     names = args.projects or (DEFAULT_PROJECTS if args.packages == SHIPPED_LIST else ())
     total = _Counts("all")
+    every: list[_Counts] = []
     with tempfile.TemporaryDirectory(prefix="llmcc-selftest-") as temporary:
         work = (args.work or Path(temporary)).absolute()
         work.mkdir(parents=True, exist_ok=True)
-        print(
-            f"{'project':18} {'sources':>7} {'compiles':>8} {'identical':>9} {'labels':>6} {'different':>9}", flush=True
-        )
+        if not args.json:
+            heads = f"{'sources':>7} {'compiles':>8} {'identical':>9} {'labels':>6} {'different':>9}"
+            print(f"{'project':18} {heads}", flush=True)
         for package in read_packages(args.packages).named(list(names)):
             counts = _check_project(package.name, args.packages, work, args.limit)
             total.add(counts)
-            print(counts, flush=True)
+            every.append(counts)
+            if not args.json:
+                print("\n".join([*counts.problems, str(counts)]), flush=True)
+    if args.json:
+        print(json.dumps({"projects": [asdict(counts) for counts in every]}, indent=1))
+        return 1 if total.different else 0
     print(total)
     print("labels: identical to clang's but for the numbers in the names of local labels")
     return 1 if total.different else 0
@@ -56,6 +68,7 @@ class _Counts:
     compiles: int = 0
     labels: int = 0
     different: int = 0
+    problems: list[str] = field(default_factory=list)
 
     def add(self, other: "_Counts") -> None:
         self.sources += other.sources
@@ -77,7 +90,7 @@ def _check_project(name: str, packages: Path, work: Path, limit: int | None) -> 
             counts.labels += 1
         elif check.problem:
             counts.different += 1
-            print(f"{check.source} {' '.join(check.flags)}: {check.problem}", flush=True)
+            counts.problems.append(f"{check.source} {' '.join(check.flags)}: {check.problem}")
         if sys.stderr.isatty():
             print(f"\r{counts.compiles}/{len(commands) * len(LEVELS) * len(VARIANTS)}", end="\r", file=sys.stderr)
     return counts

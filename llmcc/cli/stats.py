@@ -1,5 +1,8 @@
-"""Count the calls of llmcc by outcome and reason, the bytes they saved and the time they took, and the requests
-to the shared cache."""
+"""Count the calls of llmcc by outcome and reason, the bytes they saved and the
+time they took; and the requests to the shared cache.
+
+  llmcc-tool stats -z; make CC=llmcc; llmcc-tool stats   of one build
+"""
 
 import argparse
 import json
@@ -29,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the statistics of the cache folder."""
+    """Exit status 0."""
     store = Store(os.fsencode(config.resolve(os.getcwd()).directory))
     if args.zero:
         zero_statistics(store)
@@ -64,7 +67,9 @@ def zero_statistics(store: Store) -> None:
     except tally.BusyError:
         raise UserError(f"the statistics in {_text(store)} are being written by another process: try again") from None
     except OSError as error:
-        raise UserError(f"the statistics in {_text(store)} cannot be written: {error.strerror}") from error
+        raise UserError(
+            f"the statistics in {_text(store)} cannot be written ({error.strerror}); make that folder yours"
+        ) from error
 
 
 def _text(store: Store) -> str:

@@ -56,7 +56,9 @@ class Engine:
                 address, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": settings}, **options
             )
         except (ConnectionError, RuntimeError, OSError) as error:
-            raise UserError(f"Ray does not answer at {address or 'this machine'}: {error}") from error
+            raise UserError(
+                f"Ray does not answer at {address or 'this machine'} ({error}); start it, or use --engine local"
+            ) from error
         try:
             # It takes functions, and what `work` is may be anything that can be called.
             remote = ray.remote(num_cpus=1)(lambda *arguments: work(*arguments))

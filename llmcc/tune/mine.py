@@ -323,4 +323,4 @@ def read_lists(path: Path) -> list[Recipe]:
     try:
         return [Recipe.parse(text) for text in json.loads(path.read_text())]
     except (OSError, ValueError, ToolchainError) as error:
-        raise UserError(f"{path} is not a list of recipes: {error}") from error
+        raise UserError(f"{path} is not a list of recipes ({error}); run `llmcc-tool search` first") from error

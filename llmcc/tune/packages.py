@@ -67,7 +67,7 @@ def read_packages(path: Path = SHIPPED_LIST) -> PackageList:
         )
         return PackageList(packages, tuple(table["exclude_names"]))
     except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{path} is not a package list: {error}") from error
+        raise UserError(f"{path} is not a package list ({error}); see llmcc/tune/packages.toml for one") from error
 
 
 def fetch(package: str, into: Path) -> Path:
@@ -87,7 +87,7 @@ def fetch(package: str, into: Path) -> Path:
     try:
         done = run([b"apt-get", *options, b"source", b"-qq", package.encode()], cwd=os.fsencode(folder), stdin=DISCARD)
     except OSError as error:
-        raise UserError(f"cannot run apt-get: {error.strerror}") from error
+        raise UserError(f"cannot run apt-get ({error.strerror}); run this on Debian or a system like it") from error
     found = _unpacked(folder)
     if done.returncode != 0 or not found:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
@@ -144,7 +144,9 @@ def _source_entries() -> str:
     codename = _codename()
     entries = [entry for entry in entries if codename in entry]
     if not entries:
-        raise UserError("this system's apt names no Debian archive; the source packages are Debian's")
+        raise UserError(
+            "this system's apt names no Debian archive, which the source packages are from; add one to its sources"
+        )
     return "\n\n".join(entries) + "\n"
 
 

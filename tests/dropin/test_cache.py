@@ -424,7 +424,7 @@ def test_hits_among_many_entries_are_timed(work, monkeypatch, capsys, tmp_path):
 def test_bad_requests_are_one_sentence(work, tmp_path):
     for args, words in (
         (["--max-size", "much"], "--max-size must be a size such as 5G"),
-        (["--max-size", "0"], "--clear empties the cache"),
+        (["--max-size", "0"], "give --clear to empty the cache"),
         (["--evict-older-than", "30"], "must be an age such as 30d"),
         (["--evict-older-than=-1d"], "must be an age such as 30d"),
         (["--evict-older-than", "d"], "must be an age such as 30d"),

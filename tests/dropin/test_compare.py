@@ -1,8 +1,11 @@
 """`llmcc-tool compare`: two builds, a test, and who is to blame when it fails."""
 
 import json
+import os
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -105,6 +108,40 @@ def test_linked_images_are_compared_by_flash_and_memory(work, make_model, clang)
     text, data, bss, *_ = clang.ask("llvm-size", folder / "build" / "program").decode().splitlines()[1].split()
     assert row["flash"]["llmcc"] == int(text) + int(data)
     assert row["ram"]["llmcc"] == int(data) + int(bss)
+
+
+def test_symbols_are_those_of_the_objects(work, project, clang, tmp_path):
+    folder, path = tmp_path / "kept", tmp_path / "sizes.json"
+    done = compare(work, str(path), "--top", "2", "--work", str(folder))
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(path.read_text())
+    assert {row["change"] for row in facts["symbols"]} >= {"shrank", "appeared"}
+    for row in facts["symbols"]:
+        # llvm-nm's sizes, of the objects that llmcc made.
+        listed = clang.ask("llvm-nm", "--print-size", "--format=sysv", folder / "build" / row["file"]).decode()
+        sizes = {words[0].strip(): words[4] for line in listed.splitlines() if len(words := line.split("|")) == 7}
+        assert row["llmcc"] == (int(sizes[row["symbol"]], 16) if row["symbol"] in sizes else None)
+    assert "\r" not in done.stderr
+    # The tables, two rows each, for people.
+    assert "\ntotal, bytes of text+data " in done.stdout
+    assert f"… and {len(SOURCES) - 2} more (--top {len(SOURCES)} or --json shows them)" in done.stdout
+    for title in ("functions and variables that shrank: ", "that appeared (parts of others, taken out): "):
+        assert title in done.stdout
+    assert not compare(work, "/nonexistent/folder/file").stdout
+
+
+def test_a_terminal_shows_how_far_the_build_is(work, project):
+    ours, theirs = os.openpty()
+    argv = [TOOL, "compare", "--", "make"]
+    subprocess.run(argv, cwd=work.folder, env=work.env, stdout=subprocess.DEVNULL, stderr=theirs, check=True)
+    os.close(theirs)
+    said = b""
+    # What was written last may come in pieces; a terminal that nobody has open any more is an error, not an end.
+    with suppress(OSError), open(ours, "rb", buffering=0) as file:
+        while piece := file.read(1 << 12):
+            said += piece
+    last = said.decode().rpartition("\r  ")[2]
+    assert re.match(rf"{len(SOURCES)} of {len(SOURCES)} units, [1-9]\d* bytes saved, 0:00 left\033\[K", last)
 
 
 def bad(work, *words: str) -> subprocess.CompletedProcess[str]:

@@ -477,7 +477,7 @@ def doctor(work, remote: str) -> "dict[str, dict[str, str]]":
 
 
 def test_doctor_tells_of_the_shared_cache(work, tmp_path):
-    assert "remote" not in doctor(work, "")
+    assert doctor(work, "")["remote"]["words"] == "no shared cache (LLMCC_REMOTE)"
     secret = tmp_path / "secret"
     secret.write_text(PASSWORD)
     secret.chmod(0o644)

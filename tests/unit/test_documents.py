@@ -1,7 +1,11 @@
 """README, the settings, the reasons and the command line say the same."""
 
+import argparse
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,16 +33,65 @@ def test_reasons_are_words_and_sentences() -> None:
         assert len(reason.sentence.split()) > 2
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_every_command_has_help(command: str) -> None:
-    done = subprocess.run([TOOL, command, "--help"], capture_output=True, check=False)
-    assert done.returncode == 0
-    assert b"usage: llmcc-tool " + command.encode() in done.stdout
+LONG = {"bench", "cache", "certify", "search"}
+"""Commands with more options than a screen has lines."""
+HELP = [*([name] for name in sorted(COMMANDS)), ["lock", "update"], ["lock", "check"], ["lock", "diff"]]
 
 
-def test_every_command_has_a_summary_and_a_description() -> None:
-    text = build_parser().format_help()
-    assert all(name in text for name in COMMANDS)
+def help_of(*command: str) -> str:
+    env = {"PATH": "/usr/bin:/bin", "COLUMNS": "80"}
+    done = subprocess.run([TOOL, *command, "--help"], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize("command", HELP, ids=" ".join)
+def test_help_fits_a_screen_and_has_examples_that_can_be_typed(command: list[str]) -> None:
+    text = help_of(*command)
+    assert text.startswith(f"usage: llmcc-tool {' '.join(command)}")
+    lines = text.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    assert len(lines) <= 24 or command[0] in LONG
+    # What stands behind an example, three spaces off, explains it; the shell's `;` goes between two.
+    examples = [
+        part for line in lines if line.startswith("  llmcc-tool ") for part in re.split(" {3,}|; ", line.strip())
+    ]
+    typed = [shlex.split(example)[1:] for example in examples if example.startswith("llmcc-tool ")]
+    assert typed
+    for argv in typed:
+        assert argv[0] == command[0]
+        build_parser().parse_args(argv)
+
+
+def test_the_first_help_fits_a_screen_and_names_every_command_and_exit_status() -> None:
+    text = help_of()
+    assert len(text.splitlines()) <= 24
+    assert max(map(len, text.splitlines())) <= 80
+    for name, summary in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(summary)}$", text, re.MULTILINE)
+    assert "Exit status: 0 done, 1 the answer is no, 2 it could not be done." in text
+
+
+def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """A command line and those of its subcommands."""
+    subs = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not subs:
+        yield parser
+    for action in subs:
+        for sub in action.choices.values():
+            yield from parsers(sub)
+
+
+def test_every_command_that_prints_data_prints_json() -> None:
+    # What `search` finds is in the files that it writes.
+    without = {each.prog for each in parsers(build_parser()) if "--json" not in each._option_string_actions}
+    assert without == {"llmcc-tool search"}
+
+
+def test_a_word_that_is_no_argument_ends_with_2_and_usage() -> None:
+    done = subprocess.run([TOOL, "stats", "--no-such"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "unrecognized arguments: --no-such" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""The command line of every tool: its help is at most 80 columns wide, with the examples as they were written."""
+
+import argparse
+import shutil
+import textwrap
+from collections.abc import Iterable
+
+_WIDTH = 80
+_MANY = 4
+"""Options from which on the usage line does not list those that may be left out."""
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Wraps paragraphs and keeps lines that begin with two spaces, which are examples."""
+
+    def __init__(self, prog: str) -> None:
+        width = min(shutil.get_terminal_size().columns, _WIDTH) - 1
+        super().__init__(prog, max_help_position=24, width=width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines: list[str] = []
+        paragraph: list[str] = []
+        for line in [*text.strip("\n").splitlines(), ""]:
+            if line and not line.startswith("  "):
+                paragraph.append(line)
+                continue
+            lines += [*textwrap.wrap(" ".join(paragraph), width), line]
+            paragraph = []
+        return "\n".join(indent + line for line in lines)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if not isinstance(action, argparse._SubParsersAction):
+            return super()._format_action(action)
+        # The line above them says only that they are commands.
+        return "".join(super(HelpFormatter, self)._format_action(each) for each in action._get_subactions())
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        """As argparse has it; where there are many options, `[OPTION...]` stands for those that may be left out."""
+        shown = list(actions)
+        optional = [action for action in shown if action.option_strings and not action.required]
+        if usage is None and len(optional) > _MANY:
+            rest = [action for action in shown if action not in optional]
+            words = self._format_actions_usage(rest, [])
+            usage = " ".join(f"{self._prog} [OPTION...] {words}".split())
+        super().add_usage(usage, shown, groups, prefix)
+
+
+class ToolParser(argparse.ArgumentParser):
+    """A parser with that help; the parsers of its subcommands are of the same kind."""
+
+    def __init__(
+        self,
+        *,
+        prog: str | None = None,
+        usage: str | None = None,
+        description: str | None = None,
+        epilog: str | None = None,
+        allow_abbrev: bool = False,
+    ) -> None:
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            epilog=epilog,
+            formatter_class=HelpFormatter,
+            allow_abbrev=allow_abbrev,
+            add_help=False,
+        )
+        # Everybody knows it, and a screen has 24 lines.
+        self.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
