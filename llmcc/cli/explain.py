@@ -132,6 +132,8 @@ def _print(record: DecisionRecord, details: dict[str, Any]) -> None:
     print(f"decision  {verdict}: {record.reason.sentence}")
     if details.get("origin"):
         print(f"origin    {details['origin']}: the model was not asked")
+    for note in details.get("notes", ()):
+        print(f"note      {note}")
     if record.kept:
         saved = 100 * (1 - record.kept_size / record.baseline_size)
         print(f"recipe    {details['recipe']}")
