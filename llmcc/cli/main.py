@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "say what was decided for an object or a source, and why",
     "demo": "build two real projects with clang and with llmcc and compare",
     "lock": "keep decisions in a file that is committed with the source",
+    "model": "export a language model to a folder for LLMCC_MODEL, check it, say what it is",
     "report": "write a page, or a table, about what was saved, what was tried and why it was rejected",
     "search": "mine recipes on a corpus",
     "selftest": "check that the null policy gives clang's own bytes on every unit of a corpus",

@@ -7,7 +7,7 @@ The mask of the grammar is applied before anything is chosen: probabilities are 
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,7 @@ class Decoder:
             # The rows that have ended are computed with the others; nobody looks at them.
             logits, cache = self.session.step([[token] for token in chosen], cache)
 
-    def samples(self, prompt: Sequence[int]) -> Iterator[Sample]:
+    def samples(self, prompt: Sequence[int]) -> Generator[Sample, None, None]:
         """Unique answers to one prompt, in order of confidence, made as they are asked for. Raises ToolchainError."""
         logits, cache = self.session.start([list(prompt)])
         length = len(prompt)

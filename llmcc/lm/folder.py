@@ -13,6 +13,7 @@ from toolchain.errors import ToolchainError
 
 DESCRIPTION = "llmcc.json"
 _CONTEXTS = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length")
+_NO_WEIGHTS = (".json", ".txt", ".md", ".jinja", ".model", ".py", ".pdf")
 _LARGEST_CONTEXT = 16384
 
 
@@ -64,6 +65,29 @@ def model_file(folder: Path) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise ToolchainError(f"{folder} has no model.onnx; make the folder with `llmcc-tool model export`")
+
+
+def memory_needed(folder: Path) -> int:
+    """Bytes that the weights of a folder take. Raises ToolchainError."""
+    files = [path for path in model_file(folder).parent.iterdir() if path.is_file()]
+    # Large models have their weights in files beside, under various names.
+    return sum(path.stat().st_size for path in files if path.suffix not in _NO_WEIGHTS)
+
+
+def require_memory(folder: Path, needed: int) -> None:
+    """Raises ToolchainError where this machine has not so many bytes of memory for the model of a folder: the kernel
+    would end a compile that tried, and with it a build."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            lines = dict(line.split(":", 1) for line in file)
+        free = 1024 * int(lines["MemAvailable"].split()[0])
+    except (OSError, ValueError, KeyError):
+        return
+    if needed > free:
+        raise ToolchainError(
+            f"{folder} needs {needed / 2**30:.1f} GiB of memory and {free / 2**30:.1f} are free; "
+            "export it with --dtype int4, or unset LLMCC_MODEL"
+        )
 
 
 def _read(path: Path) -> dict[str, Any]:

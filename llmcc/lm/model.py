@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from llmcc.lm.decode import Decoder, Sample
-from llmcc.lm.folder import model_file, read_description
+from llmcc.lm.folder import memory_needed, model_file, read_description, require_memory
 from llmcc.lm.grammar import AT_LIST, AT_TEXT, Grammar
 from llmcc.lm.passes import translate
 from llmcc.lm.prompt import LLMCC, OPENING, flag_tuning, parse_answer, plain_ir
@@ -16,16 +16,19 @@ from llmcc.lm.split import ModuleText, Part, split, without_debug_information
 from llmcc.lm.tokens import Tokens
 from llmcc.model import ModelError, refused
 from toolchain.errors import ToolchainError
-from toolchain.passes import CodegenOptions, KnownPasses, Recipe
+from toolchain.passes import CodegenOptions, KnownPasses, PassList, Recipe
 
 ANSWER = 512
 """Tokens that are kept free for an answer, or a quarter of a short context."""
+
+MOST_CACHED = 1 << 30
+"""Bytes that the caches of all parts of a module may take together, to ask each part again."""
 
 MOST_PARTS = 16
 """Parts of a long module that are asked about, those with the most instructions."""
 
 PER_PART = 4
-"""Lists that each part of a long module may vote for."""
+"""Lists that each part of a long module votes for in a round."""
 
 
 @dataclass(slots=True)
@@ -67,7 +70,11 @@ class LanguageModel:
         self.description = read_description(folder)
         self._known = known
         self._tokens = Tokens(folder / "tokenizer.json")
+        require_memory(folder, memory_needed(folder))
         self.session = Session(model_file(folder), device)
+        if not self.session.on_device:
+            # A step has the cache twice, as it was and as it will be.
+            require_memory(folder, 2 * self.session.bytes_per_token * self.description.context)
         begin = AT_LIST if self.description.prompt == LLMCC else AT_TEXT
         grammar = Grammar(self._tokens.contents, known, self.description.options)
         opening = self._tokens.encode(f" {OPENING}", continues=True)
@@ -104,32 +111,39 @@ class LanguageModel:
         return len(self._tokens.encode(flag_tuning(text, self.description.prompt)))
 
     def _voted(self, parts: list[Part], prompts: list[list[int]], account: Account) -> Iterator[Recipe]:
-        """Recipes by the votes of parts: a part's is worth its instructions, for each of its lists the share of the
-        probability that the list has among them."""
-        votes: dict[Recipe, float] = {}
-        for part, prompt in zip(parts, prompts, strict=True):
-            found: dict[Recipe, float] = {}
-            for sample in islice(self._decoder.samples(prompt), PER_PART):
-                recipe = self._recipe(sample, account)
-                if recipe is not None:
-                    found[recipe] = found.get(recipe, 0.0) + math.exp(sample.log_probability)
-            whole = sum(found.values())
-            for recipe, share in found.items():
-                # Probabilities of long lists may be too small for a number.
-                worth = share / whole if whole > 0.0 else 1.0 / len(found)
-                votes[recipe] = votes.get(recipe, 0.0) + part.instructions * worth
-        account.repeated = account.answers - len(votes)
-        yield from sorted(votes, key=lambda recipe: (-round(votes[recipe], 6), str(recipe)))
+        """Recipes by the votes of parts: a part's is worth its instructions, and each of its lists gets the share of it
+        that the list has of the probability of all that the part has written. Round after round, as long as something
+        new comes up; of a large model, whose caches cannot all be kept, one round."""
+        sources = [self._decoder.samples(prompt) for prompt in prompts]
+        in_rounds = account.tokens * self.session.bytes_per_token <= MOST_CACHED
+        written: list[dict[Recipe, float]] = [{} for _ in parts]
+        given: set[Recipe] = set()
+        while True:
+            for found, source in zip(written, sources, strict=True):
+                for sample in islice(source, PER_PART):
+                    recipe = self._recipe(sample, account)
+                    if recipe is not None:
+                        found[recipe] = found.get(recipe, 0.0) + math.exp(sample.log_probability)
+                if not in_rounds:
+                    source.close()
+            votes = _votes(parts, written)
+            fresh = sorted(votes.keys() - given, key=lambda recipe: (-round(votes[recipe], 6), str(recipe)))
+            account.repeated = account.answers - len(votes)
+            if not fresh:
+                return
+            given.update(fresh)
+            yield from fresh
 
     def _recipes(self, samples: Iterator[Sample], account: Account) -> Iterator[Recipe]:
-        known: set[Recipe] = set()
+        known: set[tuple[PassList, frozenset[str]]] = set()
         for sample in samples:
             recipe = self._recipe(sample, account)
-            if recipe is None or recipe in known:
+            # In whatever order a model writes them, they are the same options.
+            if recipe is not None and (key := (recipe.pass_list, frozenset(recipe.codegen.options))) not in known:
+                known.add(key)
+                yield recipe
+            else:
                 account.repeated += 1
-                continue
-            known.add(recipe)
-            yield recipe
 
     def _recipe(self, sample: Sample, account: Account) -> Recipe | None:
         """What an answer says, in the words of the LLVM at hand."""
@@ -141,10 +155,19 @@ class LanguageModel:
         translation = translate(answer.pipeline, self._known)
         account.rewritten += len(translation.rewritten)
         account.dropped += len(translation.dropped)
-        # In whatever order a model writes them, they are the same options.
-        given = CodegenOptions(tuple(sorted(answer.options.split(), key=self.description.options.index)))
-        recipe = Recipe(translation.pass_list, given)
+        recipe = Recipe(translation.pass_list, CodegenOptions.parse(answer.options))
         return None if refused(recipe) else recipe
+
+
+def _votes(parts: list[Part], written: list[dict[Recipe, float]]) -> dict[Recipe, float]:
+    votes: dict[Recipe, float] = {}
+    for part, found in zip(parts, written, strict=True):
+        whole = sum(found.values())
+        for recipe, probability in found.items():
+            # Probabilities of long lists may be too small for a number.
+            share = probability / whole if whole > 0.0 else 1.0 / len(found)
+            votes[recipe] = votes.get(recipe, 0.0) + part.instructions * share
+    return votes
 
 
 MOST_ANSWERS = 8

@@ -54,6 +54,10 @@ class Session:
             raise ToolchainError(f"{path} is not a decoder with a cache; export it with `llmcc-tool model export`")
         if len(self._past) != len(self._present):
             raise ToolchainError(f"{path} takes {len(self._past)} cached tensors and gives {len(self._present)}")
+        for name in self._past:
+            shape = self._inputs[name].shape
+            if len(shape) != 4 or not isinstance(shape[1], int) or not isinstance(shape[3], int):
+                raise ToolchainError(f"the cache {name} has the shape {shape}, not [batch, heads, tokens, width]")
         # What is available is not what is used.
         self._device = "cuda" if "CUDAExecutionProvider" in self._session.get_providers() else "cpu"
         self._bound = self._device == "cuda" if bound is None else bound
@@ -63,6 +67,20 @@ class Session:
         """Where the session really runs."""
         providers: list[str] = self._session.get_providers()
         return providers
+
+    @property
+    def on_device(self) -> bool:
+        """Whether the cache is in memory of its own, not in the machine's."""
+        return self._device != "cpu"
+
+    @property
+    def bytes_per_token(self) -> int:
+        """What the cache of one token takes."""
+        total = 0
+        for name in self._past:
+            _, heads, _, width = self._inputs[name].shape
+            total += heads * width * (2 if self._inputs[name].type == "tensor(float16)" else 4)
+        return total
 
     @property
     def can_batch(self) -> bool:
@@ -120,8 +138,6 @@ class Session:
         values = []
         for name in self._past:
             shape, kind = self._inputs[name].shape, self._inputs[name].type
-            if len(shape) != 4 or not isinstance(shape[1], int) or not isinstance(shape[3], int):
-                raise ToolchainError(f"the cache {name} has the shape {shape}, not [batch, heads, tokens, width]")
             number = numpy.float16 if kind == "tensor(float16)" else numpy.float32
             values.append(self._value(numpy.zeros((rows, shape[1], 0, shape[3]), dtype=number)))
         return Cache(values, numpy.zeros((rows, 0), dtype=numpy.int64))
