@@ -72,7 +72,8 @@ def parse_answer(text: str) -> Answer | None:
 
 
 def plain_ir(text: str) -> str:
-    """LLVM assembly as a prompt has it: without the line that names the file it was read from, which is another one
-    in every compile."""
+    """LLVM assembly as a prompt has it: it names neither the file it was read from, which is another one in every
+    compile, nor the source, which may be in another folder on another machine."""
     lines = text.split("\n")
+    lines = ['source_filename = "-"' if line.startswith("source_filename = ") else line for line in lines]
     return "\n".join(line for line in lines if not line.startswith("; ModuleID = "))
