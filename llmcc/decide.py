@@ -198,7 +198,7 @@ def _attempt(
                 trials = list(applier.try_recipes([given] if may else [], pipeline))
             else:
                 if writes:
-                    proposals, neighbours = _ask(settings, rules, module, assembly, count)
+                    proposals, neighbours = _ask(settings, rules, module, assembly, count, model_id)
                 else:
                     proposals, neighbours = _propose(settings, rules, module, facts.vector, count, result)
                 if proposals is None:
@@ -244,16 +244,21 @@ def _propose(
 
 
 def _ask(
-    settings: Settings, rules: "_Rules", module: Module, assembly: bytes, count: int
+    settings: Settings, rules: "_Rules", module: Module, assembly: bytes, count: int, model_id: str
 ) -> tuple[Proposer, Neighbours | None]:
     """What a language model proposes for a module whose assembly text is in a file, and what may be tried around the
     best of it. Raises ModelError."""
-    from llmcc.lm.model import LanguageModel
+    from llmcc.lm.model import LanguageModel, Suggestions
+    from llmcc.lm.server import Helper, address, find_helper
 
     try:
-        model = LanguageModel(Path(fingerprint.model_path(settings)), settings.device, rules.known)
         with open(assembly, encoding="utf-8", errors="replace") as file:
-            suggestions = model.propose(file.read())
+            text = file.read()
+        helper = address(rules.store, model_id, settings.device, rules.toolchain)
+        suggestions: Helper | Suggestions | None = find_helper(helper, text) if helper else None
+        if suggestions is None:
+            model = LanguageModel(Path(fingerprint.model_path(settings)), settings.device, rules.known)
+            suggestions = model.propose(text)
     except (ToolchainError, ImportError, OSError, MemoryError) as error:
         raise ModelError(str(error)) from error
     suggestions.restrict(rules.may_propose)
@@ -266,8 +271,8 @@ class _Rules:
     def __init__(
         self, settings: Settings, toolchain: Toolchain, store: Store, job: Cc1Job, known: KnownPasses | None
     ) -> None:
-        self._toolchain = toolchain
-        self._store = store
+        self.toolchain = toolchain
+        self.store = store
         self.known = known
         self._shipped = not settings.model
         self._gated = "certificate" in settings.gates
@@ -279,7 +284,7 @@ class _Rules:
     def may_try(self, recipe: Recipe, *, certified: bool = False) -> bool:
         """Whether a recipe may be tried at all. One without a certificate gets it in the gate, if it is best,
         unless it must be `certified` already."""
-        if refused(recipe) or why_bad(recipe, self._toolchain.major, self._store):
+        if refused(recipe) or why_bad(recipe, self.toolchain.major, self.store):
             return False
         if self.known is not None and not self.known.suffice_for(recipe.pass_list):
             return False

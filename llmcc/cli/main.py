@@ -25,6 +25,7 @@ COMMANDS = {
     "report": "write a page, or a table, about what was saved, what was tried and why it was rejected",
     "search": "mine recipes on a corpus",
     "selftest": "check that the null policy gives clang's own bytes on every unit of a corpus",
+    "serve": "hold a language model in memory for the compiles of a build",
     "stats": "count units by outcome and reason",
     "train": "train the ranker on the results of a search and export it to ONNX",
 }

@@ -43,5 +43,5 @@ def test_the_list_is_read_from_any_answer(answer, wanted):
 
 
 def test_the_names_of_files_are_no_part_of_a_prompt():
-    text = "; ModuleID = '/tmp/llmcc-12ab/unit.bc'\nsource_filename = \"/home/me/a.c\"\ntarget triple = \"t\"\n"
+    text = '; ModuleID = \'/tmp/llmcc-12ab/unit.bc\'\nsource_filename = "/home/me/a.c"\ntarget triple = "t"\n'
     assert prompt.plain_ir(text) == 'source_filename = "-"\ntarget triple = "t"\n'
