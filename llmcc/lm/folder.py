@@ -77,17 +77,35 @@ def memory_needed(folder: Path) -> int:
 def require_memory(folder: Path, needed: int) -> None:
     """Raises ToolchainError where this machine has not so many bytes of memory for the model of a folder: the kernel
     would end a compile that tried, and with it a build."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            lines = dict(line.split(":", 1) for line in file)
-        free = 1024 * int(lines["MemAvailable"].split()[0])
-    except (OSError, ValueError, KeyError):
-        return
+    free = min(_free_memory(), _free_in_container())
     if needed > free:
         raise ToolchainError(
             f"{folder} needs {needed / 2**30:.1f} GiB of memory and {free / 2**30:.1f} are free; "
             "export it with --dtype int4, or unset LLMCC_MODEL"
         )
+
+
+_UNKNOWN = 1 << 62
+
+
+def _free_memory() -> int:
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            lines = dict(line.split(":", 1) for line in file)
+        return 1024 * int(lines["MemAvailable"].split()[0])
+    except (OSError, ValueError, KeyError):
+        return _UNKNOWN
+
+
+def _free_in_container(folder: Path = Path("/sys/fs/cgroup")) -> int:
+    try:
+        # What is read from files is given back when it is needed.
+        cached = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())["inactive_file"]
+        used = int((folder / "memory.current").read_text()) - int(cached)
+        return int((folder / "memory.max").read_text()) - used
+    except (OSError, ValueError, KeyError):
+        # No such bound, or another system.
+        return _UNKNOWN
 
 
 def _read(path: Path) -> dict[str, Any]:

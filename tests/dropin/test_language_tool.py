@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from llmcc.lm import folder as folders
+from llmcc.lm.model import LanguageModel
+from toolchain.errors import ToolchainError
+
 OPTIONS = ("-disable-lsr", "-disable-machine-licm", "-enable-ext-tsp-block-placement", "-disable-block-placement")
 
 
@@ -104,9 +108,18 @@ def test_a_model_larger_than_memory_is_a_sentence_and_a_fall_back(work, folder):
     said = tool(work, "info", large, code=2)
     assert "needs 8192.0 GiB of memory" in said
     assert said.count("\n") == 1
-    # The digest of so much would take its time: the id is not what is tested here.
-    from llmcc.lm.model import LanguageModel
-    from toolchain.errors import ToolchainError
-
+    # The digest of so much would take its time: the model's id is not what is tested here.
     with pytest.raises(ToolchainError, match="export it with --dtype int4"):
         LanguageModel(large, "cpu")
+
+
+def test_the_bound_of_a_container_counts(tmp_path):
+    for name, content in (
+        ("memory.max", "1000\n"),
+        ("memory.current", "700\n"),
+        ("memory.stat", "anon 1\ninactive_file 300\n"),
+    ):
+        (tmp_path / name).write_text(content)
+    assert folders._free_in_container(tmp_path) == 600
+    (tmp_path / "memory.max").write_text("max\n")
+    assert folders._free_in_container(tmp_path) > 1 << 50
