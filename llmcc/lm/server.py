@@ -130,7 +130,7 @@ class Server:
         self._idle = idle
         self._path = path
         self._lock = threading.Lock()
-        self._open = 0
+        self._open: set[socket.socket] = set()
         self._last = time.monotonic()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         # Renamed into place: the helper that is there already, or has died there, is not asked any more.
@@ -149,7 +149,7 @@ class Server:
                 connection, _ = self._socket.accept()
             except TimeoutError:
                 continue
-            self._open += 1
+            self._open.add(connection)
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
         self.close()
 
@@ -177,7 +177,7 @@ class Server:
             pass
         finally:
             self._last = time.monotonic()
-            self._open -= 1
+            self._open.discard(connection)
 
     def _reply(self, request: Any, suggestions: Suggestions | None) -> tuple[Suggestions | None, dict[str, Any]]:
         try:
