@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from llmcc.lm.prompt import FORMATS, LLM_COMPILER
+from llmcc.tune.options import may_be_set
 from toolchain.errors import ToolchainError
 
 DESCRIPTION = "llmcc.json"
@@ -50,6 +51,9 @@ def read_description(folder: Path) -> Description:
         raise ToolchainError(f"{folder / DESCRIPTION} cannot be used: {error}") from error
     if description.prompt not in FORMATS:
         raise ToolchainError(f"{folder / DESCRIPTION} names no known form of prompts: {description.prompt}")
+    refused = [option for option in description.options if not may_be_set(option)]
+    if refused:
+        raise ToolchainError(f"{folder / DESCRIPTION} names an option that must never be set: {refused[0]}")
     if description.context:
         return description
     config = _read(folder / "config.json")

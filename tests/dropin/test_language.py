@@ -120,6 +120,8 @@ def test_a_folder_that_lacks_something_is_no_model(language, tmp_path, lacking):
         ("llmcc.json", b'{"prompt": "no such form"}'),
         ("llmcc.json", b'{"version": 2}'),
         ("llmcc.json", b'{"no_such_word": 2}'),
+        ("llmcc.json", b'{"options": ["-stats-json=file"]}'),
+        ("llmcc.json", b'{"options": ["-inline-threshold=$(x)"]}'),
     ],
 )
 def test_a_folder_with_a_damaged_file_is_no_model(language, tmp_path, name, content):
