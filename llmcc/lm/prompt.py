@@ -42,7 +42,7 @@ def flag_tuning(ir: str, form: str = LLM_COMPILER) -> str:
 _NOISE = re.compile(
     r", !\w+(?:\.\w+)* !\d+|, align \d+| #\d+| noundef| nounwind| unnamed_addr| dso_local| inbounds|  *;.*$", re.M
 )
-_UNSAID = ("attributes #", "!", "target ", "source_filename")
+_UNSAID = ("attributes ", "!", "target ", "source_filename")
 
 
 def condensed(ir: str) -> str:

@@ -138,6 +138,8 @@ def test_the_condensed_form_is_short_and_has_every_instruction(text):
     short = condensed(plain)
     assert len(short) < 0.8 * len(plain)
     assert "!tbaa" not in short
+    assert "attributes" not in short
+    assert "target" not in short
     assert defined(short) == defined(plain)
     assert short.count(" = load ") == plain.count(" = load ")
     assert short.count("ret ") >= len(defined(short)) // 2
