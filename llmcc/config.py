@@ -50,7 +50,7 @@ SETTINGS = (
     Setting("LLMCC_LOCKED", "", "flag", "1 = decide what the lock file says, without the model"),
     Setting("LLMCC_LOG", "", "text", "file that gets one JSON line per call"),
     Setting("LLMCC_MAX_SIZE", "5G", "size", "most bytes of objects in the cache, least recently used go; 0 = no limit"),
-    Setting("LLMCC_MODEL", "", "text", "model file; default: the one shipped"),
+    Setting("LLMCC_MODEL", "", "text", "ranker's file or language model's folder; default: the one shipped"),
     Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit"),
     Setting("LLMCC_RECORD_CPUS", "", "list", "Cortex-M processors to record units for too (picolibc)"),
     Setting("LLMCC_REMOTE", "", "address", "shared cache: redis://, rediss://, unix:// or http(s)://; see below"),

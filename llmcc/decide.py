@@ -4,6 +4,8 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from cache.store import Store, digest_of
@@ -13,7 +15,7 @@ from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import family_of, named
 from llmcc.config import Settings
 from llmcc.judge import CODE_GENERATION_KILLED, Candidate, Judge
-from llmcc.model import FIRST, Proposals, Ranker, refused, worth
+from llmcc.model import FIRST, ModelError, Proposer, Ranker, refused, worth
 from llmcc.pipelines import known_passes, known_pipeline, remembered_pipeline
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
@@ -56,6 +58,7 @@ class DecisionResult:
     content: bytes | None = None
     kept: Candidate | None = None
     candidates: list[Candidate] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     remember: bool = True
     disturbed: bool = False
     text_digest: str = ""
@@ -89,6 +92,7 @@ class DecisionResult:
             "baseline": _sizes(self.baseline),
             "recipe": str(self.kept.recipe) if self.kept else "",
             "result": _sizes(kept) if kept else _sizes(self.baseline),
+            "notes": self.notes,
             "candidates": [_candidate(candidate) for candidate in self.candidates],
         }
         return DecisionRecord(
@@ -164,6 +168,7 @@ def _attempt(
     if pinned:
         result.reason = reasons.PINNED
         return result
+    proposals: Proposer | None
     try:
         count = min(settings.candidates, int(settings.budget))
         if count == 0 and given is None:
@@ -173,7 +178,9 @@ def _attempt(
         # a decision must not depend on how busy the machine was. The clock only stops runaways.
         limits = Limits(seconds=max(MINIMUM_SECONDS, min(settings.budget, MOST_CLANGS) * clang_seconds))
         # The sacrificial process is forked before the model is loaded: onnxruntime brings threads.
-        with open_module(toolchain, lowered, module, folder, limits, describe) as applier:
+        writes = given is None and os.path.isdir(fingerprint.model_path(settings))
+        assembly = os.path.join(folder, b"unit.ll") if writes else b""
+        with open_module(toolchain, lowered, module, folder, limits, partial(describe, path=assembly)) as applier:
             facts = ModuleFacts.read(applier.describe())
             described, result.text_digest = True, facts.text_digest
             if facts.reads_files:
@@ -197,11 +204,19 @@ def _attempt(
                 may = given == NULL_RECIPE or rules.may_try(given)
                 trials = list(applier.try_recipes([given] if may else [], pipeline))
             else:
-                proposals, neighbours = _propose(settings, rules, module, facts.vector, count, result)
+                if writes:
+                    proposals, neighbours = _ask(settings, rules, module, assembly, count, model_id)
+                else:
+                    proposals, neighbours = _propose(settings, rules, module, facts.vector, count, result)
                 if proposals is None:
                     return result
                 reference_size = None if null else result.baseline
                 trials = try_proposals(applier, proposals, pipeline, count, reference_size, neighbours)
+                result.notes = proposals.words()
+    except ModelError:
+        # The model may be mended any time: nothing to remember.
+        result.reason, result.remember = reasons.NO_MODEL, False
+        return result
     except ToolchainError as error:
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, described
@@ -220,16 +235,14 @@ def _attempt(
 
 def _propose(
     settings: Settings, rules: "_Rules", module: Module, vector: list[float], count: int, result: DecisionResult
-) -> tuple[Proposals | None, Neighbours | None]:
-    """What the model proposes for a module of these features, and what may be tried around the best of it; or
+) -> tuple[Proposer | None, Neighbours | None]:
+    """What the ranker proposes for a module of these features, and what may be tried around the best of it; or
     None, with the reason in `result`."""
     try:
         ranker = Ranker(fingerprint.model_path(settings), settings.device)
         proposals = ranker.propose(vector)
-    except (ToolchainError, ImportError):
-        # The model may be mended any time: nothing to remember.
-        result.reason, result.remember = reasons.NO_MODEL, False
-        return None, None
+    except (ToolchainError, ImportError) as error:
+        raise ModelError(str(error)) from error
     if not proposals.restrict(rules.may_propose):
         result.reason = reasons.NO_CERTIFICATE
     elif count <= RANKED and proposals.forecast() < ranker.threshold:
@@ -239,15 +252,37 @@ def _propose(
     return proposals, Neighbours(module.digest, ranker.recipes, rules.may_try) if count > RANKED else None
 
 
+def _ask(
+    settings: Settings, rules: "_Rules", module: Module, assembly: bytes, count: int, model_id: str
+) -> tuple[Proposer, Neighbours | None]:
+    """What a language model proposes for a module whose assembly text is in a file, and what may be tried around the
+    best of it. Raises ModelError."""
+    from llmcc.lm.model import LanguageModel, Suggestions
+    from llmcc.lm.server import Helper, address, find_helper
+
+    try:
+        with open(assembly, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        helper = address(rules.store, model_id, settings.device, rules.toolchain)
+        suggestions: Helper | Suggestions | None = find_helper(helper, text) if helper else None
+        if suggestions is None:
+            model = LanguageModel(Path(fingerprint.model_path(settings)), settings.device, rules.known)
+            suggestions = model.propose(text)
+    except (ToolchainError, ImportError, OSError, MemoryError) as error:
+        raise ModelError(str(error)) from error
+    suggestions.restrict(rules.may_propose)
+    return suggestions, Neighbours(module.digest, (), rules.may_try) if count > RANKED else None
+
+
 class _Rules:
     """What may be tried on one unit: this LLVM has its passes, and nothing known says that it is wrong."""
 
     def __init__(
         self, settings: Settings, toolchain: Toolchain, store: Store, job: Cc1Job, known: KnownPasses | None
     ) -> None:
-        self._toolchain = toolchain
-        self._store = store
-        self._known = known
+        self.toolchain = toolchain
+        self.store = store
+        self.known = known
         self._shipped = not settings.model
         self._gated = "certificate" in settings.gates
         family = family_of(job.triple)
@@ -258,9 +293,9 @@ class _Rules:
     def may_try(self, recipe: Recipe, *, certified: bool = False) -> bool:
         """Whether a recipe may be tried at all. One without a certificate gets it in the gate, if it is best,
         unless it must be `certified` already."""
-        if refused(recipe) or why_bad(recipe, self._toolchain.major, self._store):
+        if refused(recipe) or why_bad(recipe, self.toolchain.major, self.store):
             return False
-        if self._known is not None and not self._known.suffice_for(recipe.pass_list):
+        if self.known is not None and not self.known.suffice_for(recipe.pass_list):
             return False
         if not self._gated:
             return True
@@ -307,8 +342,12 @@ _DIGEST_NUMBERS = 8
 """Numbers that carry a digest out of the sacrificial process, 16 bits each."""
 
 
-def describe(text: bytes) -> list[float]:
-    """The facts of a module given as LLVM assembly, as the numbers that a sacrificial process may answer with."""
+def describe(text: bytes, path: bytes = b"") -> list[float]:
+    """The facts of a module given as LLVM assembly, as the numbers that a sacrificial process may answer with. The
+    text itself is left at `path`, if there is one."""
+    if path:
+        with open(path, "wb") as file:
+            file.write(text)
     body = text
     while body.startswith((b"; ModuleID = ", b"source_filename = ")):
         body = body.partition(b"\n")[2]
@@ -319,7 +358,7 @@ def describe(text: bytes) -> list[float]:
 
 def try_proposals(
     applier: Applier,
-    proposals: Proposals,
+    proposals: Proposer,
     pipeline: str,
     count: int,
     baseline: Measurement | None,

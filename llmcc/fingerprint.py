@@ -20,32 +20,59 @@ LEARNED = "0" * 32
 
 
 def model_path(settings: Settings) -> str:
-    """The model file in use."""
+    """The model in use: a ranker's file, or the folder of a language model."""
     return settings.model or SHIPPED_MODEL
 
 
-def model_id(settings: Settings, store: Store) -> str:
-    """The digest of the model's file; "none" when it cannot be read.
+def model_files(path: bytes) -> "list[bytes]":
+    """The files that a model consists of: `path` itself, or what is in that folder and those in it, sorted."""
+    if not os.path.isdir(path):
+        return [path]
+    found: list[bytes] = []
+    for folder, folders, names in os.walk(path):
+        if folder != path:
+            folders.clear()
+        found += [os.path.join(folder, name) for name in names]
+    return sorted(found)
 
-    Reading it costs milliseconds, so the digest is remembered by inode, size and time.
+
+def model_id(settings: Settings, store: Store) -> str:
+    """The digest of the model's files; "none" when one cannot be read.
+
+    Reading them costs milliseconds, and a language model's many seconds, so the digest is remembered by inode, size
+    and time.
     """
-    path = os.fsencode(model_path(settings))
+    path = os.path.abspath(os.fsencode(model_path(settings)))
+    files = model_files(path)
+    stamps = [path]
     try:
-        s = os.stat(path)
+        for file_path in files:
+            s = os.stat(file_path)
+            stamps += [file_path, b"%d.%d.%d" % (s.st_ino, s.st_size, s.st_mtime_ns)]
     except OSError:
         return "none"
-    stamp = b"%d.%d.%d" % (s.st_ino, s.st_size, s.st_mtime_ns)
-    key = digest_of(os.path.abspath(path) + b"\0" + stamp)
+    key = digest_of(b"\0".join(stamps))
     known = store.get_record(b"models", key)
     if known is not None:
         return known.decode("ascii", "replace")
     try:
-        with open(path, "rb") as file:
-            digest = blake2b(file.read(), digest_size=16).hexdigest()
+        digest = _content_digest(path, files)
     except OSError:
         return "none"
     store.put_record(b"models", key, digest.encode())
     return digest
+
+
+def _content_digest(path: bytes, files: "list[bytes]") -> str:
+    """Raises OSError."""
+    whole = blake2b(digest_size=16)
+    for file_path in files:
+        if file_path != path:
+            whole.update(b"%s\0%d\0" % (os.path.relpath(file_path, path), os.stat(file_path).st_size))
+        with open(file_path, "rb") as file:
+            while block := file.read(1 << 22):
+                whole.update(block)
+    return whole.hexdigest()
 
 
 def policy_words(

@@ -11,7 +11,7 @@ Metadata: feature_version, llvm_majors, targets, recipes (one a line), threshold
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from llmcc import features
 from toolchain.errors import ToolchainError
@@ -52,6 +52,10 @@ class Ranker:
         providers = ["CPUExecutionProvider"]
         if device == "cuda":
             providers.insert(0, "CUDAExecutionProvider")
+        if os.path.isdir(path):
+            raise ToolchainError(
+                f"{path} is a language model, which has no recipes of its own; unset LLMCC_MODEL for this"
+            )
         if not os.path.isfile(path):
             raise ToolchainError(f"there is no model file {path}; unset LLMCC_MODEL to use the shipped one")
         try:
@@ -91,6 +95,23 @@ class Ranker:
         feed = {"features": numpy.asarray([vector], dtype=numpy.float32)}
         weights, savings = self._session.run(["weights", "savings"], feed)
         return Proposals(self.recipes, weights[0].astype(numpy.float64), savings.astype(numpy.float64))
+
+
+class ModelError(ToolchainError):
+    """A model fails while it is asked, which says nothing of the module."""
+
+
+class Proposer(Protocol):
+    """The recipes to try for one module, best first, whatever kind of model they are from."""
+
+    def take(self, count: int) -> list[Recipe]:
+        """At most `count` recipes that were not taken yet. Raises ModelError."""
+
+    def observe(self, recipe: Recipe, value: float) -> None:
+        """Take in what a recipe was worth on this module (see `worth`)."""
+
+    def words(self) -> list[str]:
+        """What a person should know of how they came about, a sentence each."""
 
 
 class Proposals:
@@ -136,6 +157,10 @@ class Proposals:
     def observe(self, recipe: Recipe, value: float) -> None:
         """Take in what a recipe was worth on this module (see `worth`)."""
         self._observed[self._recipes.index(recipe)] = value
+
+    def words(self) -> list[str]:
+        """Nothing: the ranker looks at the whole of every module."""
+        return []
 
     def _expected(self) -> Any:
         """The bank as it would be if each of its units had shown what this module has shown: every row

@@ -23,12 +23,12 @@ from llmcc.model import refused
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
 from llmcc.refine import RANKED
-from llmcc.tune.options import SURVEY
+from llmcc.tune.options import may_be_set
 from toolchain.apply import Limits, open_module
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.measure import measure
-from toolchain.passes import PASS_OPTIONS, Recipe, pass_names, vocabulary
+from toolchain.passes import Recipe, pass_names, vocabulary
 
 ORIGIN = "the shared cache"
 
@@ -39,8 +39,6 @@ LONGEST_RECIPE = 4096
 _WORDS = ("toolchain", "model", "ir", "recipe")
 _SIZES = ("baseline", "result")
 _PASSES = frozenset(name for item in vocabulary() for name in pass_names(item))
-_OPTIONS = frozenset(option.partition("=")[0] for option in SURVEY) | PASS_OPTIONS
-_VALUE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 
 
 class Shared:
@@ -185,7 +183,7 @@ def is_plain(recipe: Recipe) -> bool:
         len(str(recipe)) <= LONGEST_RECIPE
         and not refused(recipe)
         and all(name in _PASSES for name in pass_names(str(recipe.pass_list)))
-        and all(name in _OPTIONS and _VALUE.issuperset(value) for name, _, value in (o.partition("=") for o in options))
+        and all(may_be_set(option) for option in options)
     )
 
 

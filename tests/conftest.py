@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,3 +73,33 @@ def clang() -> Clang:
 def root() -> Path:
     """The folder that holds the packages, the examples and pyproject.toml."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def make_language_model(clang, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Make the export folder of a real but tiny language model: its weights are drawn by chance, which is enough for
+    everything but savings. Its tokenizer is trained on the IR of an example."""
+    from llmcc.lm.folder import Description
+    from llmcc.tune.decoder import Shape, drawn_weights, write_folder
+    from llmcc.tune.language import train_tokenizer
+
+    folder = tmp_path_factory.mktemp("language-models")
+    source = ROOT / "examples" / "makefile" / "src" / "json.c"
+    flags = ["-Oz", "-S", "-emit-llvm", "-Xclang", "-disable-llvm-passes", "-o", folder / "json.ll"]
+    made: dict[tuple[object, ...], Path] = {}
+
+    def make(
+        prompt: str = "llmcc", options: tuple[str, ...] = (), context: int = 8192, seed: int = 1, vocabulary: int = 700
+    ) -> Path:
+        key = prompt, options, context, seed, vocabulary
+        if key not in made:
+            clang.run(["-c", source, *flags])
+            texts = [(folder / "json.ll").read_text(), "-p 'module(default<Oz>,function(gvn))' <clang>,mergefunc"]
+            tokenizer = train_tokenizer(texts, vocabulary)
+            shape = Shape(tokenizer.get_vocab_size(), context, layers=2, heads=2, width=32)
+            description = Description(prompt=prompt, llvm_major=clang.major, options=options, source="drawn by chance")
+            made[key] = folder / f"model-{len(made)}"
+            write_folder(made[key], shape, drawn_weights(shape, seed), tokenizer, description)
+        return made[key]
+
+    return make

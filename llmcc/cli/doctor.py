@@ -105,6 +105,9 @@ def _clang(settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     path = fingerprint.model_path(settings)
+    if os.path.isdir(path):
+        yield from _language_model(Path(path), settings.device)
+        return
     try:
         ranker = Ranker(path, settings.device)
     except (ToolchainError, ImportError) as error:
@@ -113,11 +116,31 @@ def _model(settings: Settings) -> Iterator[Finding]:
     words = f"{path}: {len(ranker.recipes)} recipes, mined with LLVM {', '.join(map(str, ranker.llvm_majors))}"
     name = fingerprint.model_id(settings, Store(os.fsencode(settings.directory)))
     yield Finding("model", "ok", f"{words}, id {name}")
-    running = ", ".join(name.removesuffix("ExecutionProvider") for name in ranker.providers)
-    if settings.device == "cuda" and "CUDA" not in running:
-        yield Finding("device", "warning", f"CUDA was asked for and is not usable; the model runs on {running}")
-    else:
-        yield Finding("device", "ok", f"the model runs on {running}")
+    yield _device(ranker.providers, settings.device)
+
+
+def _language_model(folder: Path, device: str) -> Iterator[Finding]:
+    from llmcc.lm.model import LanguageModel
+
+    try:
+        model = LanguageModel(folder, device)
+    except ImportError as error:
+        yield Finding("model", "error", f"a language model needs {error.name}", "pip install llmcc[llm]")
+        return
+    except ToolchainError as error:
+        yield Finding("model", "error", str(error), "unset LLMCC_MODEL, or export the model anew")
+        return
+    facts = model.description
+    words = f"{folder}: a language model ({facts.prompt}, LLVM {facts.llvm_major}, {facts.context} tokens)"
+    yield Finding("model", "ok", words)
+    yield _device(model.session.providers, device)
+
+
+def _device(providers: list[str], device: str) -> Finding:
+    running = ", ".join(name.removesuffix("ExecutionProvider") for name in providers)
+    if device == "cuda" and "CUDA" not in running:
+        return Finding("device", "warning", f"CUDA was asked for and is not usable; the model runs on {running}")
+    return Finding("device", "ok", f"the model runs on {running}")
 
 
 def _certificates(settings: Settings) -> Iterator[Finding]:
@@ -125,6 +148,9 @@ def _certificates(settings: Settings) -> Iterator[Finding]:
     clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
     with tempfile.TemporaryDirectory() as folder:
         toolchain = discover.describe(clang, os.fsencode(folder))
+    if os.path.isdir(fingerprint.model_path(settings)):
+        yield Finding("proof", "ok", "a language model's lists are certified as they come up")
+        return
     try:
         recipes = Ranker(fingerprint.model_path(settings), settings.device).recipes
     except (ToolchainError, ImportError):

@@ -26,6 +26,7 @@ def story(found: Found, asked: str) -> list[str]:
     lines += [f"why       {_why(found)}"]
     if details.get("origin"):
         lines += [f"origin    {details['origin']}: the model was not asked"]
+    lines += [f"note      {note}" for note in details.get("notes", ())]
     if record.kept:
         lines += [f"recipe    {details['recipe']}", f"          {_in_words(details['recipe'])}"]
     lines += ["", *_table(details)]

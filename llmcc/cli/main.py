@@ -23,9 +23,11 @@ COMMANDS = {
     "demo": "build two real projects with both compilers",
     "lock": "keep decisions in a file beside the source",
     "manual": "write manual pages and shell completions",
+    "model": "export a language model, check it, say what it is",
     "report": "a page about what was saved, tried and rejected",
     "search": "mine recipes on a corpus",
     "selftest": "check that our way alone gives clang's own bytes",
+    "serve": "hold a language model in memory for a build",
     "stats": "count units by outcome and reason",
     "train": "train a model on what a search found",
 }

@@ -1,20 +1,23 @@
 """Train the ranker on what a search found, judge it on packages it did not see, and export it to ONNX.
-Needs the extra `train`.
+Needs the extra `train`; --language-model makes a causal language model and its folder instead, and needs `export` too.
 
   llmcc-tool train CORPUS --search RUN --out my.onnx
 """
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any
 
+from cache.store import digest_of
 from llmcc.errors import UserError
 from llmcc.model import USUAL
 from llmcc.tune.corpus import read_corpus
 from llmcc.tune.curves import COUNTS
-from llmcc.tune.evaluate import read_results
+from llmcc.tune.evaluate import UnitResult, read_results
 from llmcc.tune.mine import RESULTS, merged, read_lists
+from toolchain.passes import Recipe
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +30,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
     parser.add_argument("--majors", default="19", help="LLVM majors the search was made with (default 19)")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    language = parser.add_argument_group("language model")
+    language.add_argument("--language-model", action="store_true", help="train one; --out is the folder to write")
+    language.add_argument("--steps", type=int, default=3000, help="steps of 8 examples (default 3000)")
+    language.add_argument("--context", type=int, default=1024, help="tokens of prompt and answer (default 1024)")
+    language.add_argument("--vocabulary", type=int, default=2048, help="tokens of the tokenizer (default 2048)")
+    language.add_argument("--layers", type=int, default=4, help="layers of the decoder (default 4)")
+    language.add_argument("--width", type=int, default=192, help="width of the decoder, a multiple of 32 (default 192)")
+    language.add_argument("--units", type=int, help="train on so many units (default: all)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
 
     recipes = read_lists(args.search / "screened.json")
     results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
+    if args.language_model:
+        return _train_language_model(args, results, set(recipes))
     wanted = {result.unit for result in results}
     units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]
     vectors = train.collect_features(units, args.search / "features.json")
@@ -94,3 +107,51 @@ def _table(facts: dict[str, Any]) -> list[str]:
         f"{facts['model']}: {facts['model_bytes']} bytes",
     ]
     return lines
+
+
+def _train_language_model(args: argparse.Namespace, results: list[UnitResult], recipes: set[Recipe]) -> int:
+    """Train on most packages, write the folder, and print what its samples save on the others."""
+    try:
+        import tokenizers  # noqa: F401
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise UserError(f"training needs {error.name}; run `pip install llmcc[train,export,llm]`") from error
+    from llmcc.lm.folder import Description
+    from llmcc.lm.model import LanguageModel
+    from llmcc.lm.prompt import LLMCC, condensed
+    from llmcc.tune import language
+    from llmcc.tune.decoder import Shape, write_folder
+
+    units = {unit.name: unit for unit in read_corpus(args.corpus, "mine") if unit.target in ("x86_64", "i386")}
+    chosen = sorted(
+        (result for result in results if result.unit in units), key=lambda result: digest_of(result.unit.encode())
+    )
+    chosen = chosen[: args.units]
+    texts = language.read_texts(units[result.unit] for result in chosen)
+    packages = sorted({unit.partition("/")[0] for unit in texts}, key=lambda name: digest_of(name.encode()))
+    held = set(packages[:: language.HELD_OUT])
+    learnt = [result for result in chosen if result.unit.partition("/")[0] not in held]
+    allowed = recipes.__contains__
+    lists = [str(recipe) for recipe in sorted(recipes)] * 20
+    tokenizer = language.train_tokenizer(
+        [*lists, *(condensed(texts[result.unit]) for result in learnt if result.unit in texts)], args.vocabulary
+    )
+    examples = list(language.make_examples(texts, learnt, tokenizer, args.context, allowed))
+    if not examples:
+        raise UserError("the search has no results to train on; run `llmcc-tool search` first")
+    shape = Shape(tokenizer.get_vocab_size(), args.context, args.layers, args.width // 32, args.width)
+    count = sum(math.prod(size) for size in shape.weights().values())
+    print(
+        f"{len(examples)} examples of {len(learnt)} units; {len(held)} packages left out; {count} weights", flush=True
+    )
+    weights = language.train(examples, tokenizer, shape, args.steps, args.seed, lambda words: print(words, flush=True))
+    options = tuple(sorted({option for recipe in recipes for option in recipe.codegen.options}))
+    note = f"trained on {len(learnt)} units of Debian packages; {args.steps} steps, seed {args.seed}"
+    major = int(args.majors.split(",")[0])
+    description = Description(LLMCC, major, args.context, options=options, licence="Apache-2.0", source=note)
+    write_folder(args.out, shape, weights, tokenizer, description)
+    unseen = [result for result in chosen if result.unit.partition("/")[0] in held]
+    savings, oracle = language.judge_samples(LanguageModel(args.out, "cpu"), texts, unseen, allowed)
+    print(f"mean saving in % on {len(unseen)} units of packages left out, by number of samples; all recipes:")
+    print(" ".join(f"{n}: {100 * saving:.2f} " for n, saving in savings.items()) + f" all: {100 * oracle:.2f}")
+    return 0

@@ -81,7 +81,7 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
         *(folder for folder in os.environb[b"PATH"].split(b":") if folder),
         os.path.realpath(toolchain.clang), os.path.dirname(os.path.realpath(toolchain.clang)),
         *(path for path in (toolchain.clang, toolchain.library, toolchain.opt) if path),
-        model, store.path_of(b"learned", fingerprint.LEARNED),
+        model, *fingerprint.model_files(model), store.path_of(b"learned", fingerprint.LEARNED),
         os.fsencode(_SOURCE), os.fsencode(os.path.abspath(fingerprint.__file__)),
     ]  # fmt: skip
     if settings.locked and settings.lock:

@@ -4,6 +4,8 @@ All reach clang as `-mllvm`. They choose among correct ways to generate code; no
 IR means, where symbols go, or what the linker sees.
 """
 
+from toolchain.passes import PASS_OPTIONS
+
 SURVEY = (
     "-disable-lsr",
     "-disable-machine-licm",
@@ -266,3 +268,12 @@ SEARCHED = (
 )
 """Options that the survey shows to win often, or much, on top of the strongest set above; `refine` puts
 them into recipes, besides those that the coreset has already."""
+
+_NAMES = frozenset(option.partition("=")[0] for option in SURVEY) | PASS_OPTIONS
+_VALUE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+
+
+def may_be_set(option: str) -> bool:
+    """Whether a search of ours can set an option: LLVM knows others, which write files or change meaning."""
+    name, _, value = option.partition("=")
+    return name in _NAMES and _VALUE.issuperset(value)

@@ -1,0 +1,121 @@
+"""Language models for LLMCC_MODEL: make the folder of one, compare two, say what one is.
+
+llmcc-tool model export facebook/llm-compiler-7b-ftd --out ftd --dtype fp16
+llmcc-tool model check ftd-int4 --reference ftd --corpus CORPUS
+llmcc-tool model info ftd
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from llmcc.errors import UserError
+from llmcc.lm.folder import Description, memory_needed, model_file, read_description
+from llmcc.lm.prompt import FORMATS
+from llmcc.tune.corpus import read_units
+from llmcc.tune.export import DTYPES
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    export = actions.add_parser("export", help="make the folder of a model (extra `export`)", allow_abbrev=False)
+    export.add_argument("source", help="a name or path that transformers knows, or an export folder")
+    export.add_argument("--out", type=Path, required=True, help="the folder to make")
+    export.add_argument("--dtype", choices=DTYPES, default="fp32", help="format of the weights (default fp32)")
+    export.add_argument("--prompt", choices=FORMATS, default=FORMATS[0], help="form of its prompts (%(default)s)")
+    export.add_argument("--llvm", type=int, default=17, metavar="MAJOR", help="LLVM whose lists it writes (default 17)")
+    export.add_argument("--licence", default="", help="what its licence asks for, to be kept with it")
+    check = actions.add_parser("check", help="compare lists and savings with another folder's", allow_abbrev=False)
+    check.add_argument("folder", type=Path, help="the folder to check")
+    check.add_argument("--reference", type=Path, required=True, help="the folder that it must be as good as")
+    check.add_argument("--corpus", type=Path, required=True, help="a corpus, or a folder that LLMCC_RECORD has filled")
+    check.add_argument("--units", type=int, default=40, help="units to compare on (default 40)")
+    check.add_argument("--samples", type=int, default=8, help="lists of each model (default 8)")
+    check.add_argument(
+        "--tolerance", type=float, default=0.1, help="most loss of the mean saving, in points of percent (default 0.1)"
+    )
+    info = actions.add_parser("info", help="say what a folder is", allow_abbrev=False)
+    info.add_argument("folder", type=Path)
+    for action in (check, info):
+        action.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+        action.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status 0, or 1 when a model is worse than its reference."""
+    try:
+        import tokenizers  # noqa: F401
+    except ImportError as error:
+        raise UserError("language models need tokenizers; run `pip install llmcc[llm]`") from error
+    if args.action == "export":
+        return _export(args)
+    return _check(args) if args.action == "check" else _info(args)
+
+
+def _export(args: argparse.Namespace) -> int:
+    from llmcc.tune.export import export
+
+    wanted = Description(prompt=args.prompt, llvm_major=args.llvm, licence=args.licence)
+    made = export(args.source, args.out, args.dtype, wanted)
+    print(f"{args.out}: {made.dtype}, {memory_needed(args.out) / 2**20:.0f} MiB of weights, {made.context} tokens")
+    if made.licence:
+        print(made.licence)
+    if made.dtype != "fp32":
+        print(f"check it before it is used: llmcc-tool model check {args.out} --reference FP32_FOLDER --corpus CORPUS")
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    from llmcc.lm.model import LanguageModel
+    from llmcc.tune.check import compare
+    from llmcc.tune.mine import spread
+
+    units = read_units(args.corpus)
+    chosen = spread(units, args.units, 1, 0, max(unit.length for unit in units))
+    models = [LanguageModel(folder, args.device) for folder in (args.folder, args.reference)]
+    rows = list(compare(models[0], models[1], chosen, args.samples))
+    if not rows:
+        raise UserError(f"no unit of {args.corpus} can be compared on; are they of this machine's clang?")
+    saving = 100 * sum(row.saving for row in rows) / len(rows)
+    wanted = 100 * sum(row.reference_saving for row in rows) / len(rows)
+    good = saving >= wanted - args.tolerance
+    facts = {
+        "units": len(rows),
+        "same_first": sum(row.same_first for row in rows) / len(rows),
+        "common": sum(row.common for row in rows) / sum(row.lists for row in rows),
+        "saving": round(saving, 3),
+        "reference_saving": round(wanted, 3),
+        "good": good,
+    }
+    if args.json:
+        print(json.dumps(facts, indent=1))
+        return 0 if good else 1
+    print(f"{len(rows)} units, {args.samples} lists each")
+    print(
+        f"the first list is the same on {100 * facts['same_first']:.0f} % of them; {100 * facts['common']:.0f} % in all"
+    )
+    print(f"mean saving {saving:.2f} %, the reference's {wanted:.2f} %: {'good' if good else 'worse'}")
+    return 0 if good else 1
+
+
+def _info(args: argparse.Namespace) -> int:
+    from llmcc.lm.model import LanguageModel
+
+    description = read_description(args.folder)
+    model = LanguageModel(args.folder, args.device)
+    facts = asdict(description) | {
+        "file": str(model_file(args.folder)),
+        "memory": memory_needed(args.folder),
+        "runs_on": model.session.providers,
+    }
+    if args.json:
+        print(json.dumps(facts, indent=1))
+        return 0
+    for name, value in facts.items():
+        words = ", ".join(value) if isinstance(value, (list, tuple)) else value
+        if words not in ("", ()):
+            print(f"{name:12} {words}")
+    return 0

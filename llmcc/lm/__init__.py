@@ -1,0 +1,1 @@
+"""Causal language models that propose recipes: an export folder in, recipes out, with onnxruntime alone."""

@@ -1,0 +1,207 @@
+"""The second kind of model: a causal language model in an export folder, asked for pass lists module by module."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from llmcc.lm.decode import Decoder, Sample
+from llmcc.lm.folder import memory_needed, model_file, read_description, require_memory
+from llmcc.lm.grammar import AT_LIST, AT_TEXT, Grammar
+from llmcc.lm.passes import translate
+from llmcc.lm.prompt import LLMCC, OPENING, flag_tuning, parse_answer, plain_ir
+from llmcc.lm.session import Session
+from llmcc.lm.split import ModuleText, Part, split, without_debug_information
+from llmcc.lm.tokens import Tokens
+from llmcc.model import ModelError, refused
+from toolchain.errors import ToolchainError
+from toolchain.passes import CodegenOptions, KnownPasses, PassList, Recipe
+
+ANSWER = 512
+"""Tokens that are kept free for an answer, or a quarter of a short context."""
+
+MOST_CACHED = 1 << 30
+"""Bytes that the caches of all parts of a module may take together, to ask each part again."""
+
+MOST_PARTS = 16
+"""Parts of a long module that are asked about, those with the most instructions."""
+
+PER_PART = 4
+"""Lists that each part of a long module votes for in a round."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What was done to propose recipes for one module, for `explain`."""
+
+    tokens: int = 0
+    parts: int = 1
+    functions: int = 0
+    left_out: list[str] = field(default_factory=list)
+    answers: int = 0
+    repeated: int = 0
+    rewritten: int = 0
+    dropped: int = 0
+    provider: str = ""
+
+    def words(self) -> list[str]:
+        """One sentence each."""
+        said = [f"language model on {self.provider}: {self.tokens} tokens of IR in {self.parts} prompts"]
+        if self.parts > 1 or self.left_out:
+            said.append(f"the module is longer than the context: {self.functions} functions were asked about by parts")
+        if self.left_out:
+            names = ", ".join(self.left_out[:5]) + (", …" if len(self.left_out) > 5 else "")
+            said.append(f"{len(self.left_out)} functions were not asked about: {names}")
+        said.append(
+            f"{self.answers} answers, {self.repeated} of them lists that were there already; "
+            f"{self.rewritten} passes rewritten and {self.dropped} dropped for this LLVM"
+        )
+        return said
+
+
+class LanguageModel:
+    """A loaded folder, for an LLVM with certain passes (None: any).
+
+    Raises ToolchainError when the folder cannot be used, ImportError when a package is missing.
+    """
+
+    def __init__(self, folder: Path, device: str = "auto", known: KnownPasses | None = None) -> None:
+        self.description = read_description(folder)
+        self._known = known
+        self._tokens = Tokens(folder / "tokenizer.json")
+        require_memory(folder, memory_needed(folder))
+        self.session = Session(model_file(folder), device)
+        if not self.session.on_device:
+            # A step has the cache twice, as it was and as it will be.
+            require_memory(folder, 2 * self.session.bytes_per_token * self.description.context)
+        begin = AT_LIST if self.description.prompt == LLMCC else AT_TEXT
+        grammar = Grammar(self._tokens.contents, known, self.description.options)
+        opening = self._tokens.encode(f" {OPENING}", continues=True)
+        self._decoder = Decoder(self.session, grammar, opening, self.description.context, begin)
+
+    def propose(self, assembly: str) -> "Suggestions":
+        """The recipes to try for a module, given as LLVM assembly. Raises ToolchainError."""
+        account = Account(provider=self.session.providers[0].removesuffix("ExecutionProvider"))
+        text = without_debug_information(plain_ir(assembly))
+        module = ModuleText(text)
+        account.functions = len(module.functions)
+        room = self.description.context - min(ANSWER, self.description.context // 4)
+        parts = [module.whole()]
+        if self._length(text) > room:
+            parts, left = split(module, self._length, room, MOST_PARTS)
+            account.left_out = [function.name for function in left]
+        account.parts = len(parts)
+        prompts = [self._tokens.encode(flag_tuning(part.text, self.description.prompt)) for part in parts]
+        account.tokens = sum(map(len, prompts))
+        if not parts:
+            return Suggestions(iter(()), account)
+        if len(parts) == 1:
+            return Suggestions(self._recipes(self._decoder.samples(prompts[0]), account), account)
+        return Suggestions(self._voted(parts, prompts, account), account)
+
+    def greedy(self, assemblies: list[str]) -> list[Recipe | None]:
+        """The most probable recipe for each of several modules that fit the context, in one batch; None where the
+        answer came to no end. Raises ToolchainError."""
+        prompts = [self._tokens.encode(flag_tuning(plain_ir(text), self.description.prompt)) for text in assemblies]
+        found = self._decoder.greedy(prompts)
+        return [self._recipe(sample, Account()) if sample is not None else None for sample in found]
+
+    def _length(self, text: str) -> int:
+        return len(self._tokens.encode(flag_tuning(text, self.description.prompt)))
+
+    def _voted(self, parts: list[Part], prompts: list[list[int]], account: Account) -> Iterator[Recipe]:
+        """Recipes by the votes of parts: a part's is worth its instructions, and each of its lists gets the share of it
+        that the list has of the probability of all that the part has written. Round after round, as long as something
+        new comes up; of a large model, whose caches cannot all be kept, one round."""
+        sources = [self._decoder.samples(prompt) for prompt in prompts]
+        in_rounds = account.tokens * self.session.bytes_per_token <= MOST_CACHED
+        written: list[dict[Recipe, float]] = [{} for _ in parts]
+        given: set[Recipe] = set()
+        while True:
+            for found, source in zip(written, sources, strict=True):
+                for sample in islice(source, PER_PART):
+                    recipe = self._recipe(sample, account)
+                    if recipe is not None:
+                        found[recipe] = found.get(recipe, 0.0) + math.exp(sample.log_probability)
+                if not in_rounds:
+                    source.close()
+            votes = _votes(parts, written)
+            fresh = sorted(votes.keys() - given, key=lambda recipe: (-round(votes[recipe], 6), str(recipe)))
+            account.repeated = account.answers - len(votes)
+            if not fresh:
+                return
+            given.update(fresh)
+            yield from fresh
+
+    def _recipes(self, samples: Iterator[Sample], account: Account) -> Iterator[Recipe]:
+        known: set[tuple[PassList, frozenset[str]]] = set()
+        for sample in samples:
+            recipe = self._recipe(sample, account)
+            # In whatever order a model writes them, they are the same options.
+            if recipe is not None and (key := (recipe.pass_list, frozenset(recipe.codegen.options))) not in known:
+                known.add(key)
+                yield recipe
+            else:
+                account.repeated += 1
+
+    def _recipe(self, sample: Sample, account: Account) -> Recipe | None:
+        """What an answer says, in the words of the LLVM at hand."""
+        text = self._tokens.text(list(sample.tokens))
+        answer = parse_answer(OPENING + text if self.description.prompt == LLMCC else text)
+        account.answers += 1
+        if answer is None:
+            return None
+        translation = translate(answer.pipeline, self._known)
+        account.rewritten += len(translation.rewritten)
+        account.dropped += len(translation.dropped)
+        recipe = Recipe(translation.pass_list, CodegenOptions.parse(answer.options))
+        return None if refused(recipe) else recipe
+
+
+def _votes(parts: list[Part], written: list[dict[Recipe, float]]) -> dict[Recipe, float]:
+    votes: dict[Recipe, float] = {}
+    for part, found in zip(parts, written, strict=True):
+        whole = sum(found.values())
+        for recipe, probability in found.items():
+            # Probabilities of long lists may be too small for a number.
+            share = probability / whole if whole > 0.0 else 1.0 / len(found)
+            votes[recipe] = votes.get(recipe, 0.0) + part.instructions * share
+    return votes
+
+
+MOST_ANSWERS = 8
+"""Answers that may be drawn for each recipe that is asked for: some repeat others, or may not be tried."""
+
+
+class Suggestions:
+    """The recipes to try for one module, best first, as `llmcc.model.Proposals` gives them."""
+
+    def __init__(self, recipes: Iterator[Recipe], account: Account) -> None:
+        self.account = account
+        self._recipes = recipes
+        self._allowed: Callable[[Recipe], bool] = lambda _recipe: True
+
+    def restrict(self, allowed: Callable[[Recipe], bool]) -> None:
+        """Never take recipes that are not `allowed`."""
+        self._allowed = allowed
+
+    def take(self, count: int) -> list[Recipe]:
+        """At most `count` recipes that were not taken yet. Raises ModelError."""
+        taken: list[Recipe] = []
+        most = self.account.answers + MOST_ANSWERS * count
+        try:
+            for recipe in self._recipes:
+                if self._allowed(recipe):
+                    taken.append(recipe)
+                if len(taken) == count or self.account.answers >= most:
+                    break
+        except (ToolchainError, MemoryError) as error:
+            raise ModelError(f"the language model gave up: {error}") from error
+        return taken
+
+    def observe(self, recipe: Recipe, value: float) -> None:
+        """What a recipe was worth; a model that was not trained for feedback is told nothing."""
+
+    def words(self) -> list[str]:
+        return self.account.words()

@@ -1,0 +1,191 @@
+"""One loaded decoder: onnxruntime on an Optimum export with a key-value cache (`past_key_values` in, `present` out)."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toolchain.errors import ToolchainError
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+CHUNK = 512
+"""Tokens of a prompt that are read at once: logits are computed of them all, and attention takes their square."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Keys and values of the tokens so far, as onnxruntime holds them, and the attention mask [B, S] (numpy)."""
+
+    values: list[Any]
+    mask: Any
+
+    @property
+    def length(self) -> int:
+        return int(self.mask.shape[1])
+
+
+class Session:
+    """Raises ToolchainError when the file is not a decoder with a cache."""
+
+    def __init__(self, path: Path, device: str = "auto", *, bound: bool | None = None) -> None:
+        """`bound` says whether inputs and outputs are bound to memory of the device (by default on CUDA)."""
+        import onnxruntime
+
+        onnxruntime.set_default_logger_severity(4)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        providers = ["CPUExecutionProvider"]
+        if device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+            providers.insert(0, "CUDAExecutionProvider")
+        self._onnxruntime = onnxruntime
+        try:
+            self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        except Exception as error:
+            # onnxruntime raises types of its own that are not public.
+            raise ToolchainError(f"{path} cannot be loaded: {_first_line(error)}") from error
+        self._inputs = {each.name: each for each in self._session.get_inputs()}
+        self._past = [name for name in self._inputs if name.startswith("past_key_values")]
+        outputs = [each.name for each in self._session.get_outputs()]
+        self._present = [name for name in outputs if name.startswith("present")]
+        if "input_ids" not in self._inputs or "logits" not in outputs or not self._past:
+            raise ToolchainError(f"{path} is not a decoder with a cache; export it with `llmcc-tool model export`")
+        if len(self._past) != len(self._present):
+            raise ToolchainError(f"{path} takes {len(self._past)} cached tensors and gives {len(self._present)}")
+        for name in self._past:
+            shape = self._inputs[name].shape
+            if len(shape) != 4 or not isinstance(shape[1], int) or not isinstance(shape[3], int):
+                raise ToolchainError(f"the cache {name} has the shape {shape}, not [batch, heads, tokens, width]")
+        # What is available is not what is used.
+        self._device = "cuda" if "CUDAExecutionProvider" in self._session.get_providers() else "cpu"
+        self._bound = self._device == "cuda" if bound is None else bound
+
+    @property
+    def providers(self) -> list[str]:
+        """Where the session really runs."""
+        providers: list[str] = self._session.get_providers()
+        return providers
+
+    @property
+    def on_device(self) -> bool:
+        """Whether the cache is in memory of its own, not in the machine's."""
+        return self._device != "cpu"
+
+    @property
+    def bytes_per_token(self) -> int:
+        """What the cache of one token takes."""
+        total = 0
+        for name in self._past:
+            _, heads, _, width = self._inputs[name].shape
+            total += heads * width * (2 if self._inputs[name].type == "tensor(float16)" else 4)
+        return total
+
+    @property
+    def can_batch(self) -> bool:
+        """Whether prompts of different lengths may share a batch: their positions must be told."""
+        return "position_ids" in self._inputs
+
+    def start(self, prompts: list[list[int]]) -> tuple[Any, Cache]:
+        """Read prompts [B][tokens], shorter ones padded on the left: logits of the next tokens [B, V], and the cache.
+
+        Raises ToolchainError, when memory does not suffice for one."""
+        import numpy
+
+        longest = max(map(len, prompts))
+        tokens = numpy.zeros((len(prompts), longest), dtype=numpy.int64)
+        mask = numpy.zeros((len(prompts), longest), dtype=numpy.int64)
+        for row, prompt in enumerate(prompts):
+            tokens[row, longest - len(prompt) :] = prompt
+            mask[row, longest - len(prompt) :] = 1
+        cache = self._empty(len(prompts))
+        logits: Any = None
+        for begin in range(0, longest, CHUNK):
+            end = min(begin + CHUNK, longest)
+            logits, cache = self._run(tokens[:, begin:end], mask[:, :end], cache)
+        return logits, cache
+
+    def step(self, tokens: Any, cache: Cache) -> tuple[Any, Cache]:
+        """Read further tokens [B][n]: logits of the next ones [B, V], and the longer cache; the given one stays as it
+        is. Raises ToolchainError."""
+        import numpy
+
+        tokens = numpy.asarray(tokens, dtype=numpy.int64)
+        mask = numpy.concatenate([cache.mask, numpy.ones(tokens.shape, dtype=numpy.int64)], axis=1)
+        return self._run(tokens, mask, cache)
+
+    def tail(self, cache: Cache, begin: int) -> list[Any] | None:
+        """What a cache has from a token on, apart; None where that would be a copy from the device."""
+        if self._device != "cpu":
+            return None
+        return [self._array(value)[:, :, begin:].copy() for value in cache.values]
+
+    def join(self, cache: Cache, tail: list[Any], count: int) -> Cache:
+        """A cache with the first `count` tokens of a tail behind it."""
+        import numpy
+
+        values = [
+            self._value(numpy.concatenate([self._array(value), more[:, :, :count]], axis=2))
+            for value, more in zip(cache.values, tail, strict=True)
+        ]
+        ones = numpy.ones((cache.mask.shape[0], count), dtype=numpy.int64)
+        return Cache(values, numpy.concatenate([cache.mask, ones], axis=1))
+
+    def _empty(self, rows: int) -> Cache:
+        import numpy
+
+        values = []
+        for name in self._past:
+            shape, kind = self._inputs[name].shape, self._inputs[name].type
+            number = numpy.float16 if kind == "tensor(float16)" else numpy.float32
+            values.append(self._value(numpy.zeros((rows, shape[1], 0, shape[3]), dtype=number)))
+        return Cache(values, numpy.zeros((rows, 0), dtype=numpy.int64))
+
+    def _run(self, tokens: Any, mask: Any, cache: Cache) -> tuple[Any, Cache]:
+        import numpy
+
+        feed: dict[str, Any] = {"input_ids": tokens}
+        if "attention_mask" in self._inputs:
+            feed["attention_mask"] = mask
+        if "position_ids" in self._inputs:
+            feed["position_ids"] = numpy.maximum(numpy.cumsum(mask, axis=1) - 1, 0)[:, -tokens.shape[1] :]
+        if "use_cache_branch" in self._inputs:
+            feed["use_cache_branch"] = numpy.asarray([cache.length > 0])
+        try:
+            logits, values = self._run_bound(feed, cache) if self._bound else self._run_plainly(feed, cache)
+        except Exception as error:
+            raise ToolchainError(f"the model cannot be run: {_first_line(error)}") from error
+        return logits[:, -1, :].astype(numpy.float32), Cache(values, mask)
+
+    def _run_plainly(self, feed: dict[str, Any], cache: Cache) -> tuple[Any, list[Any]]:
+        feed |= dict(zip(self._past, cache.values, strict=True))
+        logits, *values = self._session.run(["logits", *self._present], feed)
+        return logits, values
+
+    def _run_bound(self, feed: dict[str, Any], cache: Cache) -> tuple[Any, list[Any]]:
+        """The cache stays where it is on the device: nothing but tokens and logits is copied."""
+        binding = self._session.io_binding()
+        for name, value in feed.items():
+            binding.bind_cpu_input(name, value)
+        for name, value in zip(self._past, cache.values, strict=True):
+            binding.bind_ortvalue_input(name, value)
+        binding.bind_output("logits", "cpu")
+        for name in self._present:
+            binding.bind_output(name, self._device)
+        self._session.run_with_iobinding(binding)
+        logits, *values = binding.get_outputs()
+        return logits.numpy(), values
+
+    def _value(self, array: Any) -> Any:
+        if not self._bound:
+            return array
+        return self._onnxruntime.OrtValue.ortvalue_from_numpy(array, self._device, 0)
+
+    def _array(self, value: Any) -> Any:
+        return value.numpy() if self._bound else value
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
