@@ -31,7 +31,7 @@ RECIPES = (
     "<clang> | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement -enable-machine-outliner=always",
     "<clang>,iroutliner",
     "mergefunc,<clang>",
-    "<clang>,function(gvn-hoist)",
+    "<clang>,function(sink)",
     "<clang>,function(gvn)",
     "function(gvn),<clang>",
     "<clang> | -disable-block-placement",

@@ -12,7 +12,7 @@ from toolchain import discover
 from toolchain.passes import Recipe
 
 TOOL = Path(sys.executable).parent / "llmcc-tool"
-GOOD = "<clang>,function(gvn-hoist) | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
+GOOD = "<clang>,function(sink) | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
 OTHER = "<clang> | -disable-lsr -disable-machine-licm"
 
 

@@ -129,7 +129,7 @@ def test_the_second_time_comes_from_the_cache(old):
 
 def test_what_explain_says_makes_the_kept_object(old, make_model):
     """Around `<clang>` too: what comes before it and after it goes through opt."""
-    recipe = "function(gvn),<clang>,function(gvn-hoist) | -disable-lsr -disable-machine-licm"
+    recipe = "function(gvn),<clang>,function(sink) | -disable-lsr -disable-machine-licm"
     old.env["LLMCC_MODEL"] = str(make_model(recipe))
     assert old.llmcc("-Oz", "-c", "json.c").code == 0
     assert old.outcomes() == [("kept", "kept")]
