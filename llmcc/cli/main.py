@@ -38,9 +38,8 @@ EXIT = "Exit status: 0 done, 1 the answer is no, 2 it could not be done."
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    usage = "llmcc-tool [-h] [--version] COMMAND ..."
-    words = "Everything about llmcc that is not compiling."
-    parser = ToolParser(prog="llmcc-tool", usage=usage, description=words, epilog=EXIT)
+    usage = "llmcc-tool [-h] [--version] COMMAND ...\nEverything about llmcc that is not compiling."
+    parser = ToolParser(prog="llmcc-tool", usage=usage, epilog=EXIT)
     parser.add_argument("--version", action="version", version=f"llmcc {__version__}", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(
         title="commands", prog=parser.prog, dest="command", metavar="COMMAND", required=True

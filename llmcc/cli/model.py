@@ -1,8 +1,10 @@
 """Language models for LLMCC_MODEL: make the folder of one, compare two, say what one is.
 
-llmcc-tool model export facebook/llm-compiler-7b-ftd --out ftd --dtype fp16
-llmcc-tool model check ftd-int4 --reference ftd --corpus CORPUS
-llmcc-tool model info ftd
+  llmcc-tool model export facebook/llm-compiler-7b-ftd --out ftd --dtype fp16
+  llmcc-tool model check ftd-int4 --reference ftd --corpus CORPUS
+  llmcc-tool model info ftd
+
+LLM Compiler's weights are Meta's to give: ask for them first.
 """
 
 import argparse
@@ -19,7 +21,6 @@ from llmcc.tune.export import DTYPES
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     export = actions.add_parser("export", help="make the folder of a model (extra `export`)", allow_abbrev=False)
     export.add_argument("source", help="a name or path that transformers knows, or an export folder")
@@ -78,7 +79,7 @@ def _check(args: argparse.Namespace) -> int:
     models = [LanguageModel(folder, args.device) for folder in (args.folder, args.reference)]
     rows = list(compare(models[0], models[1], chosen, args.samples))
     if not rows:
-        raise UserError(f"no unit of {args.corpus} can be compared on; are they of this machine's clang?")
+        raise UserError(f"no unit of {args.corpus} can be compared on; make a corpus with this machine's clang")
     saving = 100 * sum(row.saving for row in rows) / len(rows)
     wanted = 100 * sum(row.reference_saving for row in rows) / len(rows)
     good = saving >= wanted - args.tolerance

@@ -1,9 +1,9 @@
-"""Hold the language model of LLMCC_MODEL in memory for the compiles of a build, which find it by themselves:
+"""Hold the language model of LLMCC_MODEL in memory for the compiles of a build, which find it by themselves.
 
-  llmcc-tool serve &
-  make -j8 CC=llmcc
+  llmcc-tool serve --idle 600
 
-It ends when nobody has asked for a while. Without it every compile that decides something loads the model itself."""
+It ends when nobody has asked for a while. Without it every compile that decides something loads the model itself.
+"""
 
 import argparse
 import os
@@ -18,7 +18,6 @@ from toolchain import discover
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--idle", type=float, default=300.0, metavar="SECONDS", help="end after so long (default 300)")
 
 
@@ -43,7 +42,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         server = Server(path, model, args.idle)
     except OSError as error:
-        raise UserError(f"no socket can be made in {settings.directory}: {error.strerror}") from error
+        raise UserError(
+            f"no socket can be made in {settings.directory}: {error.strerror}; set LLMCC_DIR to another"
+        ) from error
     print(f"{folder} is loaded on {model.session.providers[0]}; compiles find it", flush=True)
     try:
         server.serve()

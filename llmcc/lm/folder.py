@@ -43,23 +43,25 @@ def read_description(folder: Path) -> Description:
         raise ToolchainError(f"there is no model folder {folder}; unset LLMCC_MODEL to use the shipped model")
     table = _read(folder / DESCRIPTION) if (folder / DESCRIPTION).exists() else {}
     if table.get("version", 1) != 1:
-        raise ToolchainError(f"{folder} is of another version of llmcc; export it anew with `llmcc-tool model export`")
+        raise ToolchainError(f"{folder} is of another version of llmcc; export it anew")
     try:
         table["options"] = tuple(table.get("options", ()))
         description = Description(**table)
     except TypeError as error:
-        raise ToolchainError(f"{folder / DESCRIPTION} cannot be used: {error}") from error
+        raise ToolchainError(f"{folder / DESCRIPTION} cannot be used: {error}; export it anew") from error
     if description.prompt not in FORMATS:
-        raise ToolchainError(f"{folder / DESCRIPTION} names no known form of prompts: {description.prompt}")
+        raise ToolchainError(
+            f"{folder / DESCRIPTION} names no known form of prompts: {description.prompt}; export it anew"
+        )
     refused = [option for option in description.options if not may_be_set(option)]
     if refused:
-        raise ToolchainError(f"{folder / DESCRIPTION} names an option that must never be set: {refused[0]}")
+        raise ToolchainError(f"{folder / DESCRIPTION} names an option that must never be set: {refused[0]}; drop it")
     if description.context:
         return description
     config = _read(folder / "config.json")
     stated = [config[name] for name in _CONTEXTS if isinstance(config.get(name), int)]
     if not stated:
-        raise ToolchainError(f"{folder / 'config.json'} does not say how many tokens the model reads")
+        raise ToolchainError(f"{folder / 'config.json'} does not say how many tokens the model reads; export it anew")
     return Description(**{**asdict(description), "context": min(stated[0], _LARGEST_CONTEXT)})
 
 
@@ -116,7 +118,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         table = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise ToolchainError(f"{path} cannot be read: {error}") from error
+        raise ToolchainError(f"{path} cannot be read: {error}; export it anew") from error
     if not isinstance(table, dict):
-        raise ToolchainError(f"{path} is not a JSON object")
+        raise ToolchainError(f"{path} is not a JSON object; export it anew")
     return table

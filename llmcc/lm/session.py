@@ -45,7 +45,7 @@ class Session:
             self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=providers)
         except Exception as error:
             # onnxruntime raises types of its own that are not public.
-            raise ToolchainError(f"{path} cannot be loaded: {_first_line(error)}") from error
+            raise ToolchainError(f"{path} cannot be loaded: {_first_line(error)}; export it anew") from error
         self._inputs = {each.name: each for each in self._session.get_inputs()}
         self._past = [name for name in self._inputs if name.startswith("past_key_values")]
         outputs = [each.name for each in self._session.get_outputs()]
@@ -53,11 +53,15 @@ class Session:
         if "input_ids" not in self._inputs or "logits" not in outputs or not self._past:
             raise ToolchainError(f"{path} is not a decoder with a cache; export it with `llmcc-tool model export`")
         if len(self._past) != len(self._present):
-            raise ToolchainError(f"{path} takes {len(self._past)} cached tensors and gives {len(self._present)}")
+            raise ToolchainError(
+                f"{path} takes {len(self._past)} cached tensors and gives {len(self._present)}; export it anew"
+            )
         for name in self._past:
             shape = self._inputs[name].shape
             if len(shape) != 4 or not isinstance(shape[1], int) or not isinstance(shape[3], int):
-                raise ToolchainError(f"the cache {name} has the shape {shape}, not [batch, heads, tokens, width]")
+                raise ToolchainError(
+                    f"the cache {name} has the shape {shape}, not [batch, heads, tokens, width]; export it anew"
+                )
         # What is available is not what is used.
         self._device = "cuda" if "CUDAExecutionProvider" in self._session.get_providers() else "cpu"
         self._bound = self._device == "cuda" if bound is None else bound
@@ -155,7 +159,7 @@ class Session:
         try:
             logits, values = self._run_bound(feed, cache) if self._bound else self._run_plainly(feed, cache)
         except Exception as error:
-            raise ToolchainError(f"the model cannot be run: {_first_line(error)}") from error
+            raise ToolchainError(f"the model cannot be run: {_first_line(error)}; export it anew") from error
         return logits[:, -1, :].astype(numpy.float32), Cache(values, mask)
 
     def _run_plainly(self, feed: dict[str, Any], cache: Cache) -> tuple[Any, list[Any]]:

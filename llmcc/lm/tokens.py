@@ -25,7 +25,9 @@ class Tokens:
             self._tokenizer: Any = Tokenizer.from_file(str(path))
         except Exception as error:
             # The package raises nothing more precise.
-            raise ToolchainError(f"{path} is not a tokenizer: {error}") from error
+            raise ToolchainError(
+                f"{path} is not a tokenizer: {error}; export it anew with `llmcc-tool model export`"
+            ) from error
         # Nothing may be left out or put in unseen.
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()

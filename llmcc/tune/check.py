@@ -61,7 +61,7 @@ def _savings(unit: Unit, recipes: list[Recipe]) -> dict[Recipe, float]:
     }
     baseline = measured.get(NULL_RECIPE)
     if baseline is None:
-        raise ToolchainError("clang's own passes cannot be applied")
+        raise ToolchainError("clang's own passes cannot be applied; see `llmcc-tool doctor`")
     savings = {}
     for recipe in recipes:
         found = measured.get(recipe)

@@ -73,9 +73,9 @@ def _through_optimum(source: str, out: Path) -> None:
         main_export(source, output=out, task="text-generation-with-past", do_validation=False)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         words = str(error).strip().splitlines() or [type(error).__name__]
-        raise UserError(f"{source} cannot be exported: {words[0]}") from error
+        raise UserError(f"{source} cannot be exported: {words[0]}; see whether transformers loads it") from error
     if not (out / "tokenizer.json").exists():
-        raise UserError(f"{source} has no tokenizer.json; save its fast tokenizer beside the model first")
+        raise UserError(f"{source} has no tokenizer.json; make it with save_pretrained of its fast tokenizer")
 
 
 def quantise(path: Path, dtype: str) -> None:

@@ -183,9 +183,10 @@ class Workspace:
         return (self.cache / "stats").read_text().splitlines()
 
     def left_over(self) -> list[str]:
-        """Names in the folders for temporary files: nothing may stay there."""
-        folders = [Path(self.env["TMPDIR"]), Path(self.env["LLMCC_DIR"]) / "tmp"]
-        return sorted(name for folder in folders if folder.is_dir() for name in os.listdir(folder))
+        """Names of ours in the folders for temporary files: nothing may stay there."""
+        ours = [name for name in os.listdir(self.env["TMPDIR"]) if name.startswith("llmcc-")]
+        inside = Path(self.env["LLMCC_DIR"]) / "tmp"
+        return sorted(ours + (os.listdir(inside) if inside.is_dir() else []))
 
 
 @pytest.fixture(scope="session")

@@ -194,7 +194,7 @@ COPIES = (
 """More names of part.c."""
 
 # The driver names the files between its steps at random; where in smaller code a call stands, the linker says.
-_RANDOM = re.compile(rb"/tmp/[^\s/:]+?-[0-9a-f]{6}\.[a-z]+")
+_RANDOM = re.compile(rb"/tmp/(?:[^\s:\"']*/)?[^\s/:\"']+?-[0-9a-f]{6}\.[a-z]+")
 _OFFSET = re.compile(rb"\(\.text\S*\+0x[0-9a-f]+\)")
 
 
