@@ -73,7 +73,7 @@ def test_explain_names_the_recipe_and_reproduces_the_object(makefile_builds: dic
     tool = SCRIPTS / "llmcc-tool"
     words = run([tool, "explain", kept["output"]], tmp_path, LLMCC_DIR=str(root / "cache"))
     assert kept["recipe"] in words
-    assert run([tool, "explain", kept["source"]], tmp_path, LLMCC_DIR=str(root / "cache")) == words
+    assert kept["recipe"] in run([tool, "explain", kept["source"]], tmp_path, LLMCC_DIR=str(root / "cache"))
     commands = run([tool, "explain", "--reproduce", kept["output"]], tmp_path, LLMCC_DIR=str(root / "cache"))
     run(["sh", "-ec", commands], tmp_path)
     made = (root / "project" / os.path.basename(kept["output"])).read_bytes()

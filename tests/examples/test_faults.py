@@ -2,20 +2,13 @@
 
 import pytest
 
-from tests.correctness.faults import Build, deleted_cache, kill_at_random, two_writers
+from tests.correctness.faults import Build, deleted_cache, two_writers
 
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory) -> dict[str, bytes]:
     root = tmp_path_factory.mktemp("clean")
     return Build(root / "folder", root / "cache").finish()
-
-
-def test_processes_killed_at_random_moments(clean, tmp_path):
-    build = Build(tmp_path / "folder", tmp_path / "cache")
-    assert kill_at_random(build, 12, seed=3) >= 1
-    assert build.finish() == clean
-    assert build.anew() == clean
 
 
 def test_a_cache_that_is_removed_all_the_time(clean, tmp_path):
