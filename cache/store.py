@@ -54,7 +54,7 @@ class Store:
 
     def put_record(self, kind: bytes, key: str, body: bytes) -> bool:
         """Keep a record; False when it could not be written."""
-        return self._write(self.path_of(kind, key), seal(key, body))
+        return write_file(self.path_of(kind, key), seal(key, body))
 
     def drop_record(self, kind: bytes, key: str) -> None:
         """Forget a record, if it is there and can be removed."""
@@ -72,7 +72,7 @@ class Store:
         """Keep an object under its digest; False when it could not be written."""
         digest = digest_of(content)
         # A damaged one is there too, and must be made good.
-        return self.get_object(digest) is not None or self._write(self.path_of(b"objects", digest), content)
+        return self.get_object(digest) is not None or write_file(self.path_of(b"objects", digest), content)
 
     def append_line(self, name: bytes, line: bytes) -> int:
         """Add one short line to the file `name` and say how many bytes that has now; lost, not raised, and 0, when
@@ -83,7 +83,7 @@ class Store:
         try:
             fd = os.open(os.path.join(self.directory, name), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         except FileNotFoundError:
-            if not self._make(self.directory):
+            if not _make(self.directory):
                 return 0
             return self.append_line(name, line) if os.path.isdir(self.directory) else 0
         except OSError:
@@ -145,39 +145,42 @@ class Store:
         except OSError:
             return None
 
-    @staticmethod
-    def _make(folder: bytes) -> bool:
+
+def write_file(path: bytes, content: bytes) -> bool:
+    """Write a file of the owner's alone, whole or not at all, and the folders it is in; False when it could not be
+    written."""
+    temporary = path + b".%d" % os.getpid()
+    for attempt in (1, 2):
         try:
-            make_private(folder)
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            break
+        except FileNotFoundError:
+            if attempt == 2 or not _make(os.path.dirname(path)):
+                return False
         except OSError:
             return False
-        return True
+    try:
+        with open(fd, "wb", buffering=0) as file:
+            # A short write is how a full disk can show.
+            complete = file.write(content) == len(content)
+        if complete:
+            os.replace(temporary, path)
+            return True
+    except OSError:
+        pass
+    try:
+        os.unlink(temporary)
+    except OSError:
+        pass
+    return False
 
-    def _write(self, path: bytes, content: bytes) -> bool:
-        temporary = path + b".%d" % os.getpid()
-        for attempt in (1, 2):
-            try:
-                fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                break
-            except FileNotFoundError:
-                if attempt == 2 or not self._make(os.path.dirname(path)):
-                    return False
-            except OSError:
-                return False
-        try:
-            with open(fd, "wb", buffering=0) as file:
-                # A short write is how a full disk can show.
-                complete = file.write(content) == len(content)
-            if complete:
-                os.replace(temporary, path)
-                return True
-        except OSError:
-            pass
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass
+
+def _make(folder: bytes) -> bool:
+    try:
+        make_private(folder)
+    except OSError:
         return False
+    return True
 
 
 def make_private(folder: bytes) -> None:

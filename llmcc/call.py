@@ -67,6 +67,9 @@ class Call:
         folder = os.path.join(_temporary_place(), b"llmcc-" + os.urandom(8).hex().encode())
         try:
             os.mkdir(folder, 0o700)
+            if folder.endswith(b"00"):
+                # Now and then, sweep up after processes that were killed outright.
+                remove_older(os.path.dirname(folder), b"llmcc-")
         except OSError:
             # There is no such place, or no room in it. That must not cost the user the savings.
             try:
@@ -76,9 +79,6 @@ class Call:
 
                 folder = os.fsencode(tempfile.mkdtemp(prefix="llmcc-"))
         self._folders.append(folder)
-        if folder.endswith(b"00"):
-            # Now and then, sweep up after processes that were killed outright.
-            remove_older(os.path.dirname(folder), b"llmcc-")
         return folder
 
     def temporary_file(self, like: bytes) -> bytes:

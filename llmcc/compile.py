@@ -29,7 +29,7 @@ class TranslationUnit:
     """One source on its way to an object.
 
     `job` is the user's compile, `lowered` the one that its IR (`module`) and candidates are made with;
-    `key` its content key (of `ingredients`), `policy` those of the ingredients that are not the unit's, `known`
+    `key` its content key, `policy` those of its ingredients that are not the unit's, `known`
     the decision under it; `said` what the front end alone says, `dependencies` where it wrote its dependency file
     (None: there is none); `stamp` the source as it was before it was read; `pinned` units keep clang's own object;
     `folder` is private. `content` is the object that is to be, once that is known. `locked` is what the lock file
@@ -37,7 +37,7 @@ class TranslationUnit:
     """
 
     __slots__ = (
-        "content", "dependencies", "folder", "ingredients", "job", "key", "known", "locked", "lowered", "module",
+        "content", "dependencies", "folder", "job", "key", "known", "locked", "lowered", "module",
         "pinned", "policy", "said", "stamp",
     )  # fmt: skip
 
@@ -56,13 +56,17 @@ class TranslationUnit:
             raise NotLoweredError
         self.said = front_end.stderr
         self.module = Module(bitcode)
-        self.ingredients: list[tuple[bytes, bytes]] = []
         self.key = ""
         self.policy: list[tuple[bytes, bytes]] = []
         self.pinned = False
         self.known: DecisionRecord | None = None
         self.locked: LockedUnit | None = None
         self.content: bytes | None = None
+
+    @property
+    def ingredients(self) -> "list[tuple[bytes, bytes]]":
+        """What the key is made of."""
+        return self.policy + fingerprint.unit_words(self.job.level, self.module.digest, self.lowered)
 
     def find_object(self, call: Call, toolchain: Toolchain) -> bool:
         """Load the object of the known decision, or make it again; whether `content` is there now."""
@@ -86,9 +90,7 @@ class TranslationUnit:
         self.pinned = call.store.get_record(b"pins", self.module.digest) is not None
         if self.pinned:
             self.policy.append((b"pinned", b"1"))
-        ingredients = self.policy + fingerprint.unit_words(self.job.level, self.module.digest, self.lowered)
-        self.ingredients = ingredients
-        self.key = content_key(ingredients)
+        self.key = content_key(self.ingredients)
         self.known = DecisionRecord.load(call.store, self.key)
 
 

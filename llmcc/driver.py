@@ -176,15 +176,11 @@ def _compile(state: Call, plain: bytes) -> int:
 
 def _spare_python(state: Call, plain: bytes, *, build: bool) -> None:
     """See that the next call like this one starts no Python, where that can be."""
-    if not plain or not sys.flags.no_site:
-        return
-    try:
-        toolchain = discover.describe(state.invocation.program, os.path.join(state.store.directory, b"toolchains"))
-    except ToolchainError:
-        return
-    from llmcc import native
+    # The launcher of an editable installation, which goes through `site`, has no use for it.
+    if plain and sys.flags.no_site:
+        from llmcc import native
 
-    native.prepare(state, plain, toolchain, build=build)
+        native.prepare(state, plain, build=build)
 
 
 def _pass_through(state: Call, reason: Reason) -> int:

@@ -6,7 +6,7 @@ from _blake2 import blake2b
 from cache.store import Store, digest_of
 from llmcc import __version__
 from llmcc.config import DEFAULT_CANDIDATES, Settings
-from toolchain.discover import Toolchain
+from toolchain.discover import Toolchain, stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,14 +44,10 @@ def model_id(settings: Settings, store: Store) -> str:
     """
     path = os.path.abspath(os.fsencode(model_path(settings)))
     files = model_files(path)
-    stamps = [path]
-    try:
-        for file_path in files:
-            s = os.stat(file_path)
-            stamps += [file_path, b"%d.%d.%d" % (s.st_ino, s.st_size, s.st_mtime_ns)]
-    except OSError:
+    stamps = [stamp(file_path) for file_path in files]
+    if b"-" in stamps:
         return "none"
-    key = digest_of(b"\0".join(stamps))
+    key = digest_of(b"\0".join([path, *files, *stamps]))
     known = store.get_record(b"models", key)
     if known is not None:
         return known.decode("ascii", "replace")

@@ -301,7 +301,12 @@ def _limited(argv: list[bytes], limits: Limits) -> Completed:
         int(limits.seconds) + 1,
     )
     argv = [b"/bin/sh", b"-c", script, b"sh", *argv]
-    return run(argv, stdin=DISCARD, timeout=limits.elapsed, own_group=True, attempts=ATTEMPTS)
+    for _ in range(ATTEMPTS):
+        done = run(argv, stdin=DISCARD, timeout=limits.elapsed, own_group=True)
+        # As `attempts` of run; but here a limit of ours may have killed it.
+        if done.returncode != -signal.SIGKILL or done.timed_out or done.seconds >= limits.seconds:
+            break
+    return done
 
 
 def _words(done: Completed, limits: Limits) -> str:

@@ -146,8 +146,8 @@ def _name_of(path: bytes) -> bytes:
     return path.replace(b"%", b"%25").replace(b"/", b"%2F")[-150:]
 
 
-def _stamp(path: bytes) -> bytes:
-    """What tells that a file is the one we saw: inode, size, time."""
+def stamp(path: bytes) -> bytes:
+    """What tells that a file is the one we saw: inode, size, time; "-" where there is none."""
     try:
         s = os.stat(path)
     except OSError:
@@ -164,7 +164,7 @@ def _recall(record: bytes, clang: bytes, real: bytes) -> "Toolchain | None":
     if len(lines) != 11 or lines[0] != _FORMAT or lines[1] != clang or lines[10] != b"":
         return None
     library, opt = lines[4], lines[5]
-    if lines[7] != _stamp(real) or lines[8] != _stamp(library or opt) or not lines[3].isdigit():
+    if lines[7] != stamp(real) or lines[8] != stamp(library or opt) or not lines[3].isdigit():
         return None
     return Toolchain(clang, lines[2], int(lines[3]), library, opt, lines[6], tuple(lines[9].split(b"\t")))
 
@@ -172,7 +172,7 @@ def _recall(record: bytes, clang: bytes, real: bytes) -> "Toolchain | None":
 def _remember(record: bytes, real: bytes, t: Toolchain) -> None:
     lines = [
         _FORMAT, t.clang, t.version, b"%d" % t.major, t.library, t.opt, t.digest,
-        _stamp(real), _stamp(t.library or t.opt), b"\t".join(t.config_dirs), b"",
+        stamp(real), stamp(t.library or t.opt), b"\t".join(t.config_dirs), b"",
     ]  # fmt: skip
     temporary = record + b".%d" % os.getpid()
     try:

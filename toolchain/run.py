@@ -73,17 +73,6 @@ def run(
     A child that somebody else kills outright (the kernel, short of memory) is started again, up to so many `attempts`.
     Raises OSError when the program cannot be started.
     """
-    if attempts > 1:
-        done = run(
-            argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
-            timeout=timeout, own_group=own_group, program=program, dies_with_us=dies_with_us,
-        )  # fmt: skip
-        if done.returncode != -signal.SIGKILL or done.timed_out:
-            return done
-        return run(
-            argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
-            timeout=timeout, own_group=own_group, program=program, attempts=attempts - 1, dies_with_us=dies_with_us,
-        )  # fmt: skip
     if cwd is not None:
         # "-" and, under CDPATH, any relative name mean another folder to `cd`.
         assert not program
@@ -145,8 +134,15 @@ def run(
         _, status, usage = os.wait4(pid, 0)
     finally:
         _live.pop(pid, None)
+    returncode = os.waitstatus_to_exitcode(status)
+    if attempts > 1 and returncode == -signal.SIGKILL and not timed_out:
+        # What `cwd` asked for is in the command by now.
+        return run(
+            argv, env=env, stdin=stdin, stdout=stdout, stderr=stderr, timeout=timeout, own_group=own_group,
+            program=program, attempts=attempts - 1, dies_with_us=dies_with_us,
+        )  # fmt: skip
     return Completed(
-        os.waitstatus_to_exitcode(status),
+        returncode,
         b"".join(chunks[1]),
         b"".join(chunks[2]),
         timed_out,

@@ -6,12 +6,14 @@ knows stands in plans, one per environment: see `plan_text`. Anything that no pl
 """
 
 import os
-import sys
+import time
 
-from cache.store import make_private
+from cache.store import make_private, write_file
 from llmcc import fingerprint, invocation
 from llmcc.call import Call
-from toolchain.discover import Toolchain
+from toolchain import discover
+from toolchain.discover import Toolchain, stamp
+from toolchain.errors import ToolchainError
 from toolchain.run import DISCARD, run
 
 FORMAT = b"1"
@@ -21,25 +23,26 @@ _SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "helper.c")
 _BUILDING_SECONDS = 120.0
 
 
-def prepare(call: Call, name: bytes, toolchain: Toolchain, *, build: bool) -> None:
+def prepare(call: Call, name: bytes, *, build: bool) -> None:
     """Leave a plan for calls of `name` in this environment if there is none; with `build`, the helper too.
 
     Raises nothing: what cannot be written is done without.
     """
-    if not sys.flags.no_site:
-        # An editable installation: its launcher has no use for it.
-        return
     folder = os.path.join(os.path.abspath(call.store.directory), b"native", FORMAT)
+    there = os.path.exists(os.path.join(folder, b"helper"))
+    if not there and not build:
+        # Before anything is asked of clang: a call that is handed on must not wait for that.
+        return
     try:
-        if not os.path.exists(os.path.join(folder, b"helper")) and not (build and _build(folder, toolchain)):
+        toolchain = discover.describe(call.invocation.program, os.path.join(call.store.directory, b"toolchains"))
+        if not there and not _build(folder, toolchain):
             return
         known = identity(name, os.environb)
         text = known and plan_text(known, call, toolchain)
-        if text:
-            path = os.path.join(folder, b"%016x" % number_of(known))
-            _write(path, text)
-    except OSError:
-        pass
+    except (OSError, ToolchainError):
+        return
+    if text:
+        write_file(os.path.join(folder, b"%016x" % number_of(known)), text)
 
 
 def identity(name: bytes, environment: "os._Environ[bytes]") -> bytes:
@@ -87,7 +90,7 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
     if settings.locked and settings.lock:
         watched.append(os.fsencode(settings.lock))
     lines = [(b"I", known)]
-    lines += [(b"S", _stamp(path) + b" " + path) for path in dict.fromkeys(watched)]
+    lines += [(b"S", stamp(path) + b" " + path) for path in dict.fromkeys(watched)]
     lines += [(b"C", word) for word in (call.invocation.program, *call.invocation.command)]
     # Elsewhere a lock file may be another one.
     if not settings.locked or os.environ.get("LLMCC_LOCK", "").startswith("/"):
@@ -100,19 +103,11 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
     return b"".join(letter + b" " + word + b"\n" for letter, word in lines) + b"end\n"
 
 
-def _stamp(path: bytes) -> bytes:
-    try:
-        s = os.stat(path)
-    except OSError:
-        return b"-"
-    return b"%d.%d.%d" % (s.st_ino, s.st_size, s.st_mtime_ns)
-
-
 def _build(folder: bytes, toolchain: Toolchain) -> bool:
     """Compile the helper and see that it runs; whether it is there. Tried once for each state of source and clang,
     by one process at a time. Raises OSError."""
     make_private(folder)
-    failed = os.path.join(folder, b"failed-%016x" % number_of(toolchain.digest + _stamp(os.fsencode(_SOURCE))))
+    failed = os.path.join(folder, b"failed-%016x" % number_of(toolchain.digest + stamp(os.fsencode(_SOURCE))))
     if os.path.exists(failed):
         return False
     # Its time tells how old it is; a killed process leaves it behind.
@@ -121,7 +116,7 @@ def _build(folder: bytes, toolchain: Toolchain) -> bool:
     try:
         os.close(os.open(working, os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
-        if abs(_now() - os.stat(working).st_mtime) < _BUILDING_SECONDS:
+        if abs(time.time() - os.stat(working).st_mtime) < _BUILDING_SECONDS:
             return False
     try:
         command = [toolchain.clang, b"-O2", b"-w", b"-x", b"c", os.fsencode(_SOURCE), b"-o", temporary]
@@ -130,7 +125,7 @@ def _build(folder: bytes, toolchain: Toolchain) -> bool:
             os.replace(temporary, os.path.join(folder, b"helper"))
             return True
         # No linker or no headers here.
-        _write(failed, built.stderr[:4000])
+        write_file(failed, built.stderr[:4000])
         return False
     finally:
         for path in (temporary, working):
@@ -138,17 +133,3 @@ def _build(folder: bytes, toolchain: Toolchain) -> bool:
                 os.unlink(path)
             except FileNotFoundError:
                 pass
-
-
-def _now() -> float:
-    import time
-
-    return time.time()
-
-
-def _write(path: bytes, content: bytes) -> None:
-    """Raises OSError."""
-    temporary = path + b".%d" % os.getpid()
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
