@@ -14,6 +14,7 @@ from llmcc.call import Call, die_of, index_name
 from llmcc.invocation import Command
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
+from llmcc.unit import LoweredUnit
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.lower import Module, lower
@@ -25,37 +26,34 @@ if TYPE_CHECKING:
     from llmcc.shared import Shared
 
 
-class TranslationUnit:
+class TranslationUnit(LoweredUnit):
     """One source on its way to an object.
 
-    `job` is the user's compile, `lowered` the one that its IR (`module`) and candidates are made with;
-    `key` its content key, `policy` those of its ingredients that are not the unit's, `known`
-    the decision under it; `said` what the front end alone says, `dependencies` where it wrote its dependency file
-    (None: there is none); `stamp` the source as it was before it was read; `pinned` units keep clang's own object;
-    `folder` is private. `content` is the object that is to be, once that is known. `locked` is what the lock file
-    says of the unit, if that counts.
+    `key` is its content key, `policy` those of its ingredients that are not the unit's, `known` the decision under
+    it; `said` what the front end alone says, `dependencies` where it wrote its dependency file (None: there is
+    none); `stamp` the source as it was before it was read; `pinned` units keep clang's own object. `content` is the
+    object that is to be, once that is known. `locked` is what the lock file says of the unit, if that counts.
     """
 
     __slots__ = (
-        "content", "dependencies", "folder", "job", "key", "known", "locked", "lowered", "module",
-        "pinned", "policy", "said", "stamp",
+        "_remade", "content", "dependencies", "key", "known", "locked", "pinned", "policy", "said", "stamp",
     )  # fmt: skip
 
-    def __init__(self, call: Call, job: Cc1Job) -> None:
+    def __init__(self, call: Call, toolchain: Toolchain, job: Cc1Job) -> None:
         """Raises NotLoweredError when the front end does not give IR."""
-        self.job = job
         # Units built for -Os are tried at -Oz: their result is the smallest of the user's own object,
         # clang's -Oz and the candidates (DESIGN section 5).
-        self.lowered = job.at_level("z") if job.level == "s" else job
-        self.folder = call.temporary_folder()
-        self.dependencies = os.path.join(self.folder, b"d") if job.dependency_file else None
+        lowered = job.at_level("z") if job.level == "s" else job
+        folder = call.temporary_folder()
+        self.dependencies = os.path.join(folder, b"d") if job.dependency_file else None
         self.stamp = _stamp(job.source)
-        bitcode = os.path.join(self.folder, b"unit.bc")
-        front_end = lower(self.lowered, bitcode, self.dependencies)
+        bitcode = os.path.join(folder, b"unit.bc")
+        front_end = lower(lowered, bitcode, self.dependencies)
         if front_end.returncode != 0 or front_end.stdout:
             raise NotLoweredError
         self.said = front_end.stderr
-        self.module = Module(bitcode)
+        super().__init__(toolchain, call.store, job, lowered, Module(bitcode), folder)
+        self._remade = False
         self.key = ""
         self.policy: list[tuple[bytes, bytes]] = []
         self.pinned = False
@@ -68,24 +66,25 @@ class TranslationUnit:
         """What the key is made of."""
         return self.policy + fingerprint.unit_words(self.job.level, self.module.digest, self.lowered)
 
-    def find_object(self, call: Call, toolchain: Toolchain) -> bool:
-        """Load the object of the known decision, or make it again; whether `content` is there now."""
+    def find_object(self, call: Call) -> bool:
+        """Load the object of the known decision, or make it again (once); whether `content` is there now."""
         assert self.known is not None
         self.content = call.store.get_object(self.known.object_digest)
-        if self.content is None:
+        if self.content is None and not self._remade:
             from llmcc.remake import remake
 
-            self.content = remake(toolchain, call.store, self.job, self.lowered, self.module, self.known, self.folder)
+            self._remade = True
+            self.content = remake(self, self.known)
             if self.content is not None:
                 call.keep_object(self.content)
         return self.content is not None
 
-    def look_up(self, call: Call, toolchain: Toolchain, lock: "Lock | None") -> None:
+    def look_up(self, call: Call, lock: "Lock | None") -> None:
         """Name the unit by its content and load what was decided of it."""
         if lock is not None:
             self.locked = lock.find(call.invocation.cwd, self.job)
         word = self.locked.word if self.locked is not None else None
-        self.policy = fingerprint.policy_words(call.settings, toolchain, call.store, word)
+        self.policy = fingerprint.policy_words(call.settings, self.toolchain, call.store, word)
         # A project's test failed with this very code (see llmcc.blame).
         self.pinned = call.store.get_record(b"pins", self.module.digest) is not None
         if self.pinned:
@@ -113,7 +112,7 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
     try:
         for number, job in enumerate(command.jobs):
             if isinstance(job, Cc1Job) and not _excluded(job.source, call.settings.exclude):
-                units[number] = TranslationUnit(call, job)
+                units[number] = TranslationUnit(call, toolchain, job)
     except NotLoweredError:
         return reasons.NOT_LOWERED
     if not units:
@@ -123,8 +122,8 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
 
         record_units(call, [(unit.lowered, unit.module) for unit in units.values()])
     for unit in units.values():
-        unit.look_up(call, toolchain, lock)
-    if _replay(call, command, toolchain, units):
+        unit.look_up(call, lock)
+    if _replay(call, command, units):
         for unit in units.values():
             assert unit.known is not None
             call.count("hit", unit.known.reason, unit.known, unit.job)
@@ -148,7 +147,7 @@ def _stamp(path: bytes) -> "tuple[int, int, int]":
     return s.st_ino, s.st_size, s.st_mtime_ns
 
 
-def _replay(call: Call, command: Command, toolchain: Toolchain, units: "dict[int, TranslationUnit]") -> bool:
+def _replay(call: Call, command: Command, units: "dict[int, TranslationUnit]") -> bool:
     """Put the remembered objects, the dependency files and the diagnostics where clang would have, and
     run what else the command runs."""
     if not command.replayable or any(unit.known is None or not unit.known.replayable for unit in units.values()):
@@ -156,7 +155,7 @@ def _replay(call: Call, command: Command, toolchain: Toolchain, units: "dict[int
     said = command.said + b"".join(unit.said for unit in units.values())
     if said and os.isatty(2):
         return False
-    if not all(unit.find_object(call, toolchain) for unit in units.values()):
+    if not all(unit.find_object(call) for unit in units.values()):
         return False
     try:
         for unit in units.values():
@@ -279,13 +278,13 @@ def _improve(
     for unit in units.values():
         known = unit.known
         if known is not None and (known.kept or command.links):
-            unit.find_object(call, toolchain)
+            unit.find_object(call)
         if known is not None and (unit.content is not None or not (known.kept or command.links)):
             # The decision is known but cannot be replayed.
             outcomes.append(_Outcome(unit, "hit", known.reason, known))
             _index(call, command, unit)
         else:
-            outcomes.append(_decide(call, command, toolchain, unit, seconds / len(units), same_words, shared))
+            outcomes.append(_decide(call, command, unit, seconds / len(units), same_words, shared))
     if command.links and any(outcome.record.kept for outcome in outcomes):
         try:
             _finish(call, command, units)
@@ -341,7 +340,6 @@ class _Outcome:
 def _decide(
     call: Call,
     command: Command,
-    toolchain: Toolchain,
     unit: TranslationUnit,
     seconds: float,
     same_words: bool,
@@ -349,20 +347,19 @@ def _decide(
 ) -> _Outcome:
     call.decided = True
     baseline = _baseline(command, unit)
-    words = (call.settings, toolchain, call.store, unit.job, unit.lowered, unit.module, baseline, seconds, unit.folder)
     result = shared.decide(unit, baseline, seconds) if shared is not None and unit.known is None else None
     word = "remote" if result is not None else ""
     if unit.locked is not None:
         from llmcc.decide_locked import decide_locked
 
-        result = decide_locked(*words, unit.locked, pinned=unit.pinned)
+        result = decide_locked(call.settings, unit, baseline, seconds, unit.locked, pinned=unit.pinned)
     elif result is None:
         from llmcc.decide import decide
 
-        result = decide(*words, pinned=unit.pinned)
+        result = decide(call.settings, unit, baseline, seconds, pinned=unit.pinned)
     unit.content = result.content if result.content is not None else baseline
     replayable = same_words and _same_dependencies(unit)
-    record = result.record(call.invocation.cwd, unit.job, unit.lowered, unit.module, replayable, unit.policy)
+    record = result.record(call.invocation.cwd, unit, replayable, unit.policy)
     remember = result.remember
     if remember and not record.kept and unit.job.output not in command.between:
         # The baseline will be replayed. Whoever else writes to this output may have written what we read.

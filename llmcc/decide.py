@@ -4,38 +4,29 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cache.store import Store, digest_of
-from llmcc import features, fingerprint, reasons
+from cache.store import digest_of
+from llmcc import fingerprint, reasons
 from llmcc.bad import why_bad
 from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import family_of, named
 from llmcc.config import Settings
+from llmcc.facts import ModuleFacts, limits_for, open_unit
 from llmcc.judge import CODE_GENERATION_KILLED, Candidate, Judge
 from llmcc.model import FIRST, ModelError, Proposer, Ranker, refused, worth
 from llmcc.pipelines import known_passes, known_pipeline, remembered_pipeline
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
 from llmcc.refine import AT_ONCE, PARENTS, RANKED, Neighbours
-from toolchain.apply import Applier, Limits, Trial, open_module
-from toolchain.cc1 import Cc1Job
-from toolchain.discover import Toolchain
+from llmcc.unit import LoweredUnit
+from toolchain.apply import Applier, Limits, Trial
 from toolchain.errors import ProcessLostError, ToolchainError
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
 from toolchain.passes import NULL_RECIPE, KnownPasses, Recipe
 from toolchain.run import ATTEMPTS, DISCARD, run
-
-MINIMUM_SECONDS = 10.0
-"""A candidate gets at least this long, so that a loaded machine does not change decisions."""
-
-
-MOST_CLANGS = 8
-"""No candidate may take more than so many times clang's own time, however large the budget is."""
-
 
 MOST_ATTEMPTS = 5
 """At deciding a unit, while somebody kills what works on it."""
@@ -46,7 +37,9 @@ _KILLED = ("killed by SIGKILL", "exit status -9")
 
 @dataclass(slots=True)
 class DecisionResult:
-    """What was decided: `content` is the object to keep, or None for clang's own. `disturbed` says that somebody
+    """What was decided: `content` is the object to keep, or None for clang's own, and `candidates` what was tried.
+    `model` names who proposed it, `notes` are sentences of the model's, `origin` tells where the recipe came from
+    when no model proposed it. `remember` is False for what says nothing of the unit; `disturbed` tells that somebody
     killed a process that worked on it: another attempt may find another answer. `text_digest` is that of
     `ModuleFacts`, "" where the module was not looked at."""
 
@@ -54,7 +47,6 @@ class DecisionResult:
     baseline: Measurement
     baseline_digest: str
     model: str
-    toolchain: Toolchain
     content: bytes | None = None
     kept: Candidate | None = None
     candidates: list[Candidate] = field(default_factory=list)
@@ -63,31 +55,24 @@ class DecisionResult:
     disturbed: bool = False
     text_digest: str = ""
     origin: str = ""
-    """Where the recipe came from when no model proposed it."""
 
     def record(
-        self,
-        cwd: bytes,
-        job: Cc1Job,
-        lowered: Cc1Job,
-        module: Module,
-        replayable: bool,
-        policy: Iterable[tuple[bytes, bytes]] = (),
+        self, cwd: bytes, unit: LoweredUnit, replayable: bool, policy: Iterable[tuple[bytes, bytes]] = ()
     ) -> DecisionRecord:
         """The form that the cache keeps; `policy` are the ingredients of the key that are not the unit's."""
         kept = self.kept.measurement if self.kept else None
         details = {
-            "source": os.fsdecode(os.path.join(cwd, job.source)),
-            "output": os.fsdecode(os.path.join(cwd, job.output)),
+            "source": os.fsdecode(os.path.join(cwd, unit.job.source)),
+            "output": os.fsdecode(os.path.join(cwd, unit.job.output)),
             "cwd": os.fsdecode(cwd),
-            "clang": self.toolchain.version.decode("utf-8", "replace"),
-            "toolchain": self.toolchain.digest.decode(),
+            "clang": unit.toolchain.version.decode("utf-8", "replace"),
+            "toolchain": unit.toolchain.digest.decode(),
             "model": self.model,
             "origin": self.origin,
-            "ir": module.digest,
-            "text": self.text_digest or module.digest,
-            "argv": [os.fsdecode(word) for word in lowered.argv],
-            "level": job.level,
+            "ir": unit.module.digest,
+            "text": self.text_digest or unit.module.digest,
+            "argv": [os.fsdecode(word) for word in unit.lowered.argv],
+            "level": unit.job.level,
             "policy": [[name.decode(), os.fsdecode(value)] for name, value in policy],
             "baseline": _sizes(self.baseline),
             "recipe": str(self.kept.recipe) if self.kept else "",
@@ -125,45 +110,32 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
 
 def decide(
     settings: Settings,
-    toolchain: Toolchain,
-    store: Store,
-    job: Cc1Job,
-    lowered: Cc1Job,
-    module: Module,
+    unit: LoweredUnit,
     baseline: bytes,
     clang_seconds: float,
-    folder: bytes,
     *,
     pinned: bool = False,
     given: Recipe | None = None,
 ) -> DecisionResult:
-    """Try at most LLMCC_CANDIDATES recipes on `module` and keep the best that passes every gate.
+    """Try at most LLMCC_CANDIDATES recipes on a unit and keep the best that passes every gate.
 
-    `lowered` is `job` at the level the candidates are made for; `folder` is private and temporary; a
-    `pinned` unit is to have clang's own object. A recipe that is `given` is the only one tried, and no model is
-    loaded.
+    `baseline` is clang's own object, which took it `clang_seconds`; a `pinned` unit is to have that. A recipe that is
+    `given` is the only one tried, and no model is loaded.
     Whatever fails on the way is a reason to keep clang's own object.
     """
-    unit = job, lowered, module, baseline, clang_seconds, folder
-    for attempt in range(MOST_ATTEMPTS):
-        result = _attempt(settings, toolchain, store, unit, pinned=pinned, given=given)
-        if not result.disturbed or attempt == MOST_ATTEMPTS - 1:
+    for _ in range(MOST_ATTEMPTS):
+        result = _attempt(settings, unit, baseline, clang_seconds, pinned=pinned, given=given)
+        if not result.disturbed:
             break
     return result
 
 
 def _attempt(
-    settings: Settings,
-    toolchain: Toolchain,
-    store: Store,
-    unit: tuple[Cc1Job, Cc1Job, Module, bytes, float, bytes],
-    *,
-    pinned: bool,
-    given: Recipe | None,
+    settings: Settings, unit: LoweredUnit, baseline: bytes, clang_seconds: float, *, pinned: bool, given: Recipe | None
 ) -> DecisionResult:
-    job, lowered, module, baseline, clang_seconds, folder = unit
+    toolchain, store, lowered = unit.toolchain, unit.store, unit.lowered
     model_id = fingerprint.model_id(settings, store)
-    result = DecisionResult(reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id, toolchain)
+    result = DecisionResult(reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id)
     described = False
     if pinned:
         result.reason = reasons.PINNED
@@ -176,18 +148,18 @@ def _attempt(
             return result
         # The budget bounds the number of candidates (each charged one clang's time), not the clock:
         # a decision must not depend on how busy the machine was. The clock only stops runaways.
-        limits = Limits(seconds=max(MINIMUM_SECONDS, min(settings.budget, MOST_CLANGS) * clang_seconds))
+        limits = limits_for(clang_seconds, settings.budget)
         # The sacrificial process is forked before the model is loaded: onnxruntime brings threads.
         writes = given is None and os.path.isdir(fingerprint.model_path(settings))
-        assembly = os.path.join(folder, b"unit.ll") if writes else b""
-        with open_module(toolchain, lowered, module, folder, limits, partial(describe, path=assembly)) as applier:
+        assembly = os.path.join(unit.folder, b"unit.ll") if writes else b""
+        with open_unit(unit, limits, assembly) as applier:
             facts = ModuleFacts.read(applier.describe())
             described, result.text_digest = True, facts.text_digest
             if facts.reads_files:
                 # The object has content that the IR only names: its digest says nothing of it.
                 result.reason, result.remember = reasons.READS_FILES, False
                 return result
-            if _has_coroutines(module):
+            if _has_coroutines(unit.module):
                 result.reason = reasons.COROUTINES
                 return result
             try:
@@ -197,39 +169,38 @@ def _attempt(
             if not pipeline or not known_pipeline(pipeline):
                 result.reason = reasons.UNKNOWN_PIPELINE
                 return result
-            rules = _Rules(settings, toolchain, store, lowered, known_passes(toolchain, store))
-            null = job.level != lowered.level
+            rules = _Rules(settings, unit, known_passes(toolchain, store))
             if given is not None:
                 # What another machine found good says nothing of what is known to be wrong on this one.
                 may = given == NULL_RECIPE or rules.may_try(given)
                 trials = list(applier.try_recipes([given] if may else [], pipeline))
             else:
                 if writes:
-                    proposals, neighbours = _ask(settings, rules, module, assembly, count, model_id)
+                    proposals, neighbours = _ask(settings, rules, unit, assembly, count, model_id)
                 else:
-                    proposals, neighbours = _propose(settings, rules, module, facts.vector, count, result)
+                    proposals, neighbours = _propose(settings, rules, unit.module, facts.vector, count, result)
                 if proposals is None:
                     return result
-                reference_size = None if null else result.baseline
+                reference_size = None if unit.is_of_another_level else result.baseline
                 trials = try_proposals(applier, proposals, pipeline, count, reference_size, neighbours)
                 result.notes = proposals.words()
     except ModelError:
         # The model may be mended any time: nothing to remember.
         result.reason, result.remember = reasons.NO_MODEL, False
         return result
-    except ToolchainError as error:
+    except ProcessLostError as error:
+        result.reason, result.disturbed = reasons.APPLY_FAILED, True
+        result.remember = described and not error.killed
+        return result
+    except ToolchainError:
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, described
-        result.disturbed = isinstance(error, ProcessLostError)
-        if isinstance(error, ProcessLostError) and error.killed:
-            result.remember = False
         return result
     if any(trial.error.startswith(_KILLED) for trial in trials):
         # Our own limits end a process by other signals: this was the kernel, short of memory, or a person.
         result.disturbed, result.remember = True, False
-    reference = _other_level(lowered, folder, limits) if null else b""
-    judge = Judge(settings, store, toolchain, job, lowered, module, baseline, reference, folder, limits)
-    _choose(judge, trials, result)
+    reference = _other_level(unit, limits) if unit.is_of_another_level else b""
+    _choose(Judge(settings, unit, baseline, reference, limits), trials, result)
     return result
 
 
@@ -253,9 +224,9 @@ def _propose(
 
 
 def _ask(
-    settings: Settings, rules: "_Rules", module: Module, assembly: bytes, count: int, model_id: str
+    settings: Settings, rules: "_Rules", unit: LoweredUnit, assembly: bytes, count: int, model_id: str
 ) -> tuple[Proposer, Neighbours | None]:
-    """What a language model proposes for a module whose assembly text is in a file, and what may be tried around the
+    """What a language model proposes for a unit whose assembly text is in a file, and what may be tried around the
     best of it. Raises ModelError."""
     from llmcc.lm.model import LanguageModel, Suggestions
     from llmcc.lm.server import Helper, address, find_helper
@@ -263,7 +234,7 @@ def _ask(
     try:
         with open(assembly, encoding="utf-8", errors="replace") as file:
             text = file.read()
-        helper = address(rules.store, model_id, settings.device, rules.toolchain)
+        helper = address(unit.store, model_id, settings.device, unit.toolchain)
         suggestions: Helper | Suggestions | None = find_helper(helper, text) if helper else None
         if suggestions is None:
             model = LanguageModel(Path(fingerprint.model_path(settings)), settings.device, rules.known)
@@ -271,29 +242,27 @@ def _ask(
     except (ToolchainError, ImportError, OSError, MemoryError) as error:
         raise ModelError(str(error)) from error
     suggestions.restrict(rules.may_propose)
-    return suggestions, Neighbours(module.digest, (), rules.may_try) if count > RANKED else None
+    return suggestions, Neighbours(unit.module.digest, (), rules.may_try) if count > RANKED else None
 
 
 class _Rules:
     """What may be tried on one unit: this LLVM has its passes, and nothing known says that it is wrong."""
 
-    def __init__(
-        self, settings: Settings, toolchain: Toolchain, store: Store, job: Cc1Job, known: KnownPasses | None
-    ) -> None:
-        self.toolchain = toolchain
-        self.store = store
+    def __init__(self, settings: Settings, unit: LoweredUnit, known: KnownPasses | None) -> None:
         self.known = known
+        self._major = unit.toolchain.major
+        self._store = unit.store
         self._shipped = not settings.model
         self._gated = "certificate" in settings.gates
-        family = family_of(job.triple)
-        self._certificates = Certificates(toolchain, family, store)
+        family = family_of(unit.lowered.triple)
+        self._certificates = Certificates(unit.toolchain, family, unit.store)
         # Bare metal's suite has no C++.
-        self._proves = bool(family) and not (named(family).bare and job.language.startswith(b"c++"))
+        self._proves = bool(family) and not (named(family).bare and unit.lowered.language.startswith(b"c++"))
 
     def may_try(self, recipe: Recipe, *, certified: bool = False) -> bool:
         """Whether a recipe may be tried at all. One without a certificate gets it in the gate, if it is best,
         unless it must be `certified` already."""
-        if refused(recipe) or why_bad(recipe, self.toolchain.major, self.store):
+        if refused(recipe) or why_bad(recipe, self._major, self._store):
             return False
         if self.known is not None and not self.known.suffice_for(recipe.pass_list):
             return False
@@ -311,49 +280,15 @@ class _Rules:
         return self.may_try(recipe, certified=self._shipped)
 
 
-def _other_level(lowered: Cc1Job, folder: bytes, limits: Limits) -> bytes:
+def _other_level(unit: LoweredUnit, limits: Limits) -> bytes:
     """Clang's own object at the level the candidates are made for; empty when it makes none."""
-    path = os.path.join(folder, b"level.o")
-    argv, seconds = lowered.compiling(path), limits.elapsed
+    path = os.path.join(unit.folder, b"level.o")
+    argv, seconds = unit.lowered.compiling(path), limits.elapsed
     made = run(argv, stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, timeout=seconds, attempts=ATTEMPTS)
     if made.returncode != 0:
         return b""
     with open(path, "rb") as file:
         return file.read()
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleFacts:
-    """What the sacrificial process says of a module: whether the assembly in it may read files, the digest of
-    the IR as text, without the name of the source (which may have a checkout's folder in it), and the features."""
-
-    reads_files: bool
-    text_digest: str
-    vector: list[float]
-
-    @classmethod
-    def read(cls, numbers: list[float]) -> "ModuleFacts":
-        """From what `describe` gives."""
-        digest = "".join(f"{int(number):04x}" for number in numbers[1 : 1 + _DIGEST_NUMBERS])
-        return cls(bool(numbers[0]), digest, numbers[1 + _DIGEST_NUMBERS :])
-
-
-_DIGEST_NUMBERS = 8
-"""Numbers that carry a digest out of the sacrificial process, 16 bits each."""
-
-
-def describe(text: bytes, path: bytes = b"") -> list[float]:
-    """The facts of a module given as LLVM assembly, as the numbers that a sacrificial process may answer with. The
-    text itself is left at `path`, if there is one."""
-    if path:
-        with open(path, "wb") as file:
-            file.write(text)
-    body = text
-    while body.startswith((b"; ModuleID = ", b"source_filename = ")):
-        body = body.partition(b"\n")[2]
-    digest = digest_of(body)
-    numbers = [float(int(digest[at : at + 4], 16)) for at in range(0, 4 * _DIGEST_NUMBERS, 4)]
-    return [float(b".incbin" in text or b".include" in text), *numbers, *features.extract(text)]
 
 
 def try_proposals(

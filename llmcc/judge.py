@@ -4,18 +4,16 @@ import os
 import signal
 from dataclasses import dataclass
 
-from cache.store import Store
 from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import family_of
 from llmcc.certify.gate import certificate
 from llmcc.config import Settings
 from llmcc.gates import Pair, Verdict, run_gates
 from llmcc.twin.gate import Twins
+from llmcc.unit import LoweredUnit
 from toolchain.apply import Limits, Trial, make_object
 from toolchain.cc1 import Cc1Job
-from toolchain.discover import Toolchain
 from toolchain.elf import NotElfError
-from toolchain.lower import Module
 from toolchain.measure import Measurement, largest_frame, measure
 from toolchain.passes import Recipe
 from toolchain.run import ATTEMPTS, DISCARD, run
@@ -38,46 +36,32 @@ class Candidate:
 class Judge:
     """Makes and judges the candidates of one unit.
 
-    `job` is the user's compile and `baseline` its object's bytes; `lowered` is what the candidates are made
-    with, `reference` clang's own object for it when that is another (see `Pair`); `folder` is private.
+    `baseline` is the object of the user's compile, `reference` clang's own for the level of the IR when that is
+    another (see `Pair`).
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        toolchain: Toolchain,
-        job: Cc1Job,
-        lowered: Cc1Job,
-        module: Module,
-        baseline: bytes,
-        reference: bytes,
-        folder: bytes,
-        limits: Limits,
+        self, settings: Settings, unit: LoweredUnit, baseline: bytes, reference: bytes, limits: Limits
     ) -> None:
         self._settings = settings
-        self._store = store
-        self._toolchain = toolchain
-        self._job = job
-        self._lowered = lowered
+        self._unit = unit
         self._baseline = baseline
         self._before = measure(baseline)
         self._reference = reference
-        self._folder = folder
         self._limits = limits
-        self._twins = Twins(toolchain, lowered, module, folder)
+        self._twins = Twins(unit.toolchain, unit.lowered, unit.module, unit.folder)
 
     def is_certified(self, recipe: Recipe) -> bool:
         """Whether the gates can judge a recipe without building the certification suite for it."""
         if "certificate" not in self._settings.gates:
             return True
-        known = Certificates(self._toolchain, family_of(self._lowered.triple), self._store)
+        known = Certificates(self._unit.toolchain, family_of(self._unit.lowered.triple), self._unit.store)
         return known.find(recipe) is not None
 
     def judge(self, trial: Trial) -> tuple[Candidate, bytes | None]:
         """What became of a trial as a real object, and the object if it is to be kept."""
-        path = os.path.join(self._folder, b"candidate.o")
-        made = make_object(self._lowered, trial.bitcode, path, trial.recipe, self._limits)
+        path = os.path.join(self._unit.folder, b"candidate.o")
+        made = make_object(self._unit.lowered, trial.bitcode, path, trial.recipe, self._limits)
         if made.returncode == -signal.SIGKILL and not made.timed_out:
             return Candidate(trial.recipe, trial, problem=CODE_GENERATION_KILLED), None
         if made.returncode != 0:
@@ -97,18 +81,19 @@ class Judge:
         return Candidate(trial.recipe, trial, measured, tuple(verdicts), problem), content if passed else None
 
     def _verdicts(self, trial: Trial, path: bytes, content: bytes) -> list[Verdict]:
-        baseline = os.path.join(self._folder, b"baseline.o")
+        unit = self._unit
+        baseline = os.path.join(unit.folder, b"baseline.o")
         with open(baseline, "wb") as file:
             file.write(self._baseline)
-        hosted = not {b"-ffreestanding", b"-fno-builtin"} & set(self._job.argv)
+        hosted = not {b"-ffreestanding", b"-fno-builtin"} & set(unit.job.argv)
         frames = None
-        if self._job.is_bare_metal:
-            frames = stack_frames(self._job, self._lowered, trial, self._folder, self._limits)
-        pair = Pair(self._baseline, content, baseline, path, self._job.source, self._reference, hosted, frames)
+        if unit.job.is_bare_metal:
+            frames = stack_frames(unit.job, unit.lowered, trial, unit.folder, self._limits)
+        pair = Pair(self._baseline, content, baseline, path, unit.job.source, self._reference, hosted, frames)
         return run_gates(
             self._settings,
             pair,
-            lambda: certificate(self._toolchain, family_of(self._lowered.triple), self._store, trial.recipe),
+            lambda: certificate(unit.toolchain, family_of(unit.lowered.triple), unit.store, trial.recipe),
             lambda: self._twins.judge(baseline, path),
         )
 

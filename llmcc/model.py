@@ -14,11 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from llmcc import features
+from llmcc.inference import open_session
 from toolchain.errors import ToolchainError
 from toolchain.measure import Measurement
 from toolchain.passes import CLANG, Recipe
-
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 FIRST = 4
 """Candidates chosen before any is tried. In cross-validation over packages fewer lose, as single
@@ -41,17 +40,6 @@ class Ranker:
     """One loaded ranker. Raises ToolchainError when `path` is not a model this version can use."""
 
     def __init__(self, path: str, device: str = "auto") -> None:
-        import onnxruntime
-
-        onnxruntime.set_default_logger_severity(4)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        # The ranker is a few milliseconds of trees: a CUDA context would cost a hundred times that.
-        providers = ["CPUExecutionProvider"]
-        if device == "cuda":
-            providers.insert(0, "CUDAExecutionProvider")
         if os.path.isdir(path):
             raise ToolchainError(
                 f"{path} is a language model, which has no recipes of its own; unset LLMCC_MODEL for this"
@@ -59,14 +47,14 @@ class Ranker:
         if not os.path.isfile(path):
             raise ToolchainError(f"there is no model file {path}; unset LLMCC_MODEL to use the shipped one")
         try:
-            self._session: Any = onnxruntime.InferenceSession(path, options, providers=providers)
+            # The ranker is a few milliseconds of trees: a CUDA context would cost a hundred times that.
+            self._session = open_session(path, cuda=device == "cuda")
             facts = self._session.get_modelmeta().custom_metadata_map
             self.recipes = tuple(Recipe.parse(line) for line in facts["recipes"].split("\n"))
             self.llvm_majors = tuple(int(word) for word in facts["llvm_majors"].split(","))
             self.threshold = float(facts["threshold"])
             version = int(facts["feature_version"])
         except Exception as error:
-            # onnxruntime raises types of its own that are not public.
             raise ToolchainError(
                 f"{path} is not a ranker model ({str(error).splitlines()[0]}); unset LLMCC_MODEL to use the shipped one"
             ) from error

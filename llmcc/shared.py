@@ -18,13 +18,13 @@ from llmcc.call import Call, stats_line
 from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import family_of
 from llmcc.compile import TranslationUnit
-from llmcc.decide import MINIMUM_SECONDS, DecisionResult, ModuleFacts, decide, describe
+from llmcc.decide import DecisionResult, decide
+from llmcc.facts import look_at
 from llmcc.model import refused
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
 from llmcc.refine import RANKED
 from llmcc.tune.options import may_be_set
-from toolchain.apply import Limits, open_module
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.measure import measure
@@ -119,36 +119,22 @@ class Shared:
 
     def _try(self, unit: TranslationUnit, recipe: Recipe, baseline: bytes, seconds: float) -> DecisionResult | None:
         """The result of the one recipe, if it is kept."""
-        result = decide(
-            self._call.settings,
-            self._toolchain,
-            self._call.store,
-            unit.job,
-            unit.lowered,
-            unit.module,
-            baseline,
-            seconds,
-            unit.folder,
-            given=recipe,
-        )
+        result = decide(self._call.settings, unit, baseline, seconds, given=recipe)
         result.origin = ORIGIN
         return result if result.kept is not None else None
 
     def _leave(self, unit: TranslationUnit, reason: Reason, baseline: bytes, seconds: float) -> DecisionResult | None:
         """The result that is clang's own object, unless no decision on this unit may be remembered."""
-        limits = Limits(max(MINIMUM_SECONDS, seconds))
         try:
-            with open_module(self._toolchain, unit.lowered, unit.module, unit.folder, limits, describe) as applier:
-                facts = ModuleFacts.read(applier.describe())
+            facts = look_at(unit, seconds)
         except ToolchainError:
             return None
         if facts.reads_files:
             return None
         model = fingerprint.model_id(self._call.settings, self._call.store)
-        before = measure(baseline)
-        result = DecisionResult(reason, before, digest_of(baseline), model, self._toolchain, origin=ORIGIN)
-        result.text_digest = facts.text_digest
-        return result
+        return DecisionResult(
+            reason, measure(baseline), digest_of(baseline), model, text_digest=facts.text_digest, origin=ORIGIN
+        )
 
 
 _REASONS = {

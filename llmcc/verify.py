@@ -16,6 +16,7 @@ from llmcc.fingerprint import unit_words
 from llmcc.invocation import judge_compile
 from llmcc.record import DecisionRecord, details_of
 from llmcc.remake import remake
+from llmcc.unit import LoweredUnit
 from toolchain import discover
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
@@ -161,7 +162,7 @@ def _make_again(
                 raise _ChangedError("the source has changed")
             if not record.kept and job.level != lowered.level:
                 _compile_again(job, record, folder)
-            elif remake(toolchain, store, job, lowered, module, record, folder) is None:
+            elif remake(LoweredUnit(toolchain, store, job, lowered, module, folder), record) is None:
                 raise _WrongError("another object comes out of the same IR, or none")
     except OSError as error:
         raise _ChangedError(f"its folder cannot be used: {error.strerror}") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from llmcc.certify.family import FAMILIES
 from llmcc.config import Settings
+from llmcc.inference import NO_TELEMETRY
 from toolchain.disassemble import find_objdump
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
@@ -36,8 +37,7 @@ def onnx_runtime(settings: Settings) -> Iterator[Finding]:
     """ONNX Runtime, and whether it can use CUDA."""
     pip = f"{sys.executable} -m pip install"
     # As it is used elsewhere: without telemetry.
-    import llmcc.model  # noqa: F401
-
+    os.environ.setdefault(*NO_TELEMETRY)
     try:
         import onnxruntime
     except ImportError as error:

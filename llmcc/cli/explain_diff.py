@@ -11,6 +11,7 @@ from llmcc.cli.lookup import Found, compile_of, enter, stored_object
 from llmcc.cli.sides import beside
 from llmcc.errors import UserError
 from llmcc.remake import remake
+from llmcc.unit import LoweredUnit
 from toolchain.cc1 import Cc1Job
 from toolchain.demangle import demangled
 from toolchain.disassemble import Instruction, disassemble, find_objdump
@@ -99,7 +100,7 @@ def _make(store: Store, found: Found, tools: tuple[Toolchain, Cc1Job], paths: li
     made = run(job.compiling(paths[0]), stdin=DISCARD, stdout=DISCARD, stderr=DISCARD, attempts=ATTEMPTS)
     content = stored_object(store, found.record, found.details)
     if content is None:
-        content = remake(toolchain, store, job, lowered, module, found.record, folder)
+        content = remake(LoweredUnit(toolchain, store, job, lowered, module, folder), found.record)
     if made.returncode != 0 or content is None:
         raise UserError(f"the objects of {found.details['source']} cannot be made again; compile it with llmcc again")
     Path(os.fsdecode(paths[1])).write_bytes(content)

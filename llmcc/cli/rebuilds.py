@@ -73,7 +73,10 @@ class _Bench:
             shutil.rmtree(path, ignore_errors=True)
         wanted = self._build(self.llmcc).objects
         plain = self._build(self.clang).objects
-        behind = {name: self._behind_ccache(name, env) for name, env in (("clang", self.clang), ("llmcc", self.llmcc))}
+        behind = {}
+        if shutil.which("ccache"):
+            compilers = {"clang": self.clang, "llmcc": self.llmcc}
+            behind = {name: self._behind_ccache(name, env) for name, env in compilers.items()}
         for env in behind.values():
             # Not timed: it fills both caches, each under the name of its compiler.
             self._build(env)
@@ -90,7 +93,7 @@ class _Bench:
                 nothing = self.llmcc | {"LLMCC_DIR": empty, "LLMCC_CANDIDATES": "0"}
                 # Without a decision every object is clang's.
                 ratios["nothing"].append(self._build(nothing, plain).cpu / clang.cpu)
-            if shutil.which("ccache"):
+            if behind:
                 both = [self._build(behind[name], objects) for name, objects in (("clang", plain), ("llmcc", wanted))]
                 ratios["ccache"].append(both[1].cpu / both[0].cpu)
         row: dict[str, Any] = {"project": self.package.name, "jobs": self.jobs, "units": len(wanted)}
@@ -111,12 +114,12 @@ class _Bench:
         source = next(
             (sources[o.stem.split(".")[0]] for o in reversed(objects) if o.stem.split(".")[0] in sources), None
         )
-        spent = self._again(environment)
-        before = {path: path.stat().st_mtime_ns for path in objects}
         if source is None or any("for f in" in command for command in self.package.build):
             return 0.0
+        nothing = self._again(environment)
+        before = {path: path.stat().st_mtime_ns for path in objects}
         os.utime(source)
-        spent = self._again(environment) - spent
+        spent = self._again(environment) - nothing
         rebuilt = [path for path, when in before.items() if path.stat().st_mtime_ns != when]
         return max(spent, 0.001) if len(rebuilt) == 1 else 0.0
 

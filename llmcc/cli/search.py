@@ -1,10 +1,11 @@
 """Mine recipes on the "mine" split of a corpus, in stages that can be interrupted and run again: `options`
 surveys code generation options, `explore` makes up pass lists, `matrix` tries the winners with every
-option set, `coreset` picks those that cover most, `screen` certifies them, `extend` tries the rest on
-more units; `refine`, `grow` and `fill` search around the best.
+option set, `coreset` picks those that cover most, `repeat` drops those that do not give the same object
+each time, `screen` certifies the rest, `extend` tries them on more units; `refine`, `grow` and `fill` search
+around the best.
 
   llmcc-tool search CORPUS --out RUN -j2
-  llmcc-tool search CORPUS --out RUN --stage refine grow screen fill
+  llmcc-tool search CORPUS --out RUN --stage refine grow repeat screen fill
 """
 
 import argparse
@@ -23,10 +24,11 @@ from llmcc.tune.corpus import Unit, read_corpus
 from llmcc.tune.engine import KINDS, Engine
 from llmcc.tune.evaluate import UnitResult, evaluate, read_results
 from llmcc.tune.options import SURVEY
+from llmcc.tune.repeat import unrepeatable
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
 
-STAGES = ("options", "explore", "matrix", "coreset", "refine", "grow", "screen", "extend", "fill")
-USUAL = ("explore", "matrix", "coreset", "screen")
+STAGES = ("options", "explore", "matrix", "coreset", "refine", "grow", "repeat", "screen", "extend", "fill")
+USUAL = ("explore", "matrix", "coreset", "repeat", "screen")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +66,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--programs", type=int, metavar="N", default=60, help="random programs to screen with (default 60)"
+    )
+    parser.add_argument(
+        "--times", type=int, metavar="N", default=6, help="processes that `repeat` compares (default 6)"
     )
     parser.add_argument("--smallest", type=int, metavar="N", default=2500, help="least bytes of bitcode of a unit")
     parser.add_argument("--largest", type=int, metavar="N", default=90000, help="most bytes of bitcode of a unit")
@@ -156,6 +161,21 @@ SAMPLE = 90
 """Units that say which recipes help in general."""
 
 
+def _repeat(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    del deadline
+    recipes = mine.read_lists(args.out / "coreset.json")
+    some = mine.spread(units, REPEATED, args.seed + 5, args.smallest, args.largest)
+    found = unrepeatable(some, recipes, args.times, _engine(args))
+    mine.write_lists(args.out / "coreset.json", [recipe for recipe in recipes if recipe not in found])
+    for recipe, names in found.items():
+        print(f"out: {recipe}\n     another object each time of {', '.join(names)}")
+    print(f"{len(recipes) - len(found)} of {len(recipes)} recipes give the same objects {args.times} times")
+
+
+REPEATED = 40
+"""Units that say whether a recipe gives the same each time."""
+
+
 def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     del units, deadline
     recipes = mine.read_lists(args.out / "coreset.json")
@@ -204,6 +224,7 @@ _STAGE = {
     "coreset": _coreset,
     "refine": _refine,
     "grow": _grow,
+    "repeat": _repeat,
     "screen": _screen,
     "extend": _extend,
     "fill": _fill,

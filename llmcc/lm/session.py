@@ -1,13 +1,11 @@
 """One loaded decoder: onnxruntime on an Optimum export with a key-value cache (`past_key_values` in, `present` out)."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmcc.inference import CUDA, open_session
 from toolchain.errors import ToolchainError
-
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 CHUNK = 512
 """Tokens of a prompt that are read at once: logits are computed of them all, and attention takes their square."""
@@ -30,21 +28,9 @@ class Session:
 
     def __init__(self, path: Path, device: str = "auto", *, bound: bool | None = None) -> None:
         """`bound` says whether inputs and outputs are bound to memory of the device (by default on CUDA)."""
-        import onnxruntime
-
-        onnxruntime.set_default_logger_severity(4)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        providers = ["CPUExecutionProvider"]
-        if device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-            providers.insert(0, "CUDAExecutionProvider")
-        self._onnxruntime = onnxruntime
         try:
-            self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=providers)
+            self._session = open_session(str(path), cuda=device != "cpu")
         except Exception as error:
-            # onnxruntime raises types of its own that are not public.
             raise ToolchainError(f"{path} cannot be loaded: {_first_line(error)}; export it anew") from error
         self._inputs = {each.name: each for each in self._session.get_inputs()}
         self._past = [name for name in self._inputs if name.startswith("past_key_values")]
@@ -63,7 +49,7 @@ class Session:
                     f"the cache {name} has the shape {shape}, not [batch, heads, tokens, width]; export it anew"
                 )
         # What is available is not what is used.
-        self._device = "cuda" if "CUDAExecutionProvider" in self._session.get_providers() else "cpu"
+        self._device = "cuda" if CUDA in self._session.get_providers() else "cpu"
         self._bound = self._device == "cuda" if bound is None else bound
 
     @property
@@ -184,7 +170,9 @@ class Session:
     def _value(self, array: Any) -> Any:
         if not self._bound:
             return array
-        return self._onnxruntime.OrtValue.ortvalue_from_numpy(array, self._device, 0)
+        import onnxruntime
+
+        return onnxruntime.OrtValue.ortvalue_from_numpy(array, self._device, 0)
 
     def _array(self, value: Any) -> Any:
         return value.numpy() if self._bound else value

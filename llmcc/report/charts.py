@@ -53,16 +53,14 @@ def legend() -> Html:
     """What the colours of a tree map mean."""
     names = [*(name for name, _ in CLASSES), "20 % and more", "grown"]
     classes = [*(f"s{n}" for n in range(6)), "grew"]
-    items = [
-        tag(
-            "li",
-            tag("svg", tag("rect", width=14, height=14, class_=kind), width=14, height=14, aria_hidden="true"),
-            " ",
-            name,
-        )
-        for name, kind in zip(names, classes, strict=True)
-    ]
+    items = [_key(kind, name) for name, kind in zip(names, classes, strict=True)]
     return tag("ul", *items, class_="legend")
+
+
+def _key(kind: str, name: str) -> Html:
+    """One line of a legend: a square of the colour, and what it means."""
+    square = tag("svg", tag("rect", width=14, height=14, class_=kind), width=14, height=14, aria_hidden="true")
+    return tag("li", square, " ", name)
 
 
 def tree_maps(leaves: Sequence[Leaf], what: str) -> Html:
@@ -161,12 +159,7 @@ def calls_over_time(periods: Sequence[Period], *, timed: bool) -> Html:
         "svg", *drawn, viewbox=f"0 0 {WIDTH:.0f} {height:.0f}", preserveaspectratio="none", role="img", aria_label=words
     )
     keys = [
-        tag(
-            "li",
-            tag("svg", tag("rect", width=14, height=14, class_=kind), width=14, height=14, aria_hidden="true"),
-            " ",
-            name,
-        )
+        _key(kind, name)
         for kind, name in (
             ("hit", "found in a cache"),
             ("decided", "decided"),

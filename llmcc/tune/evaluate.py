@@ -139,7 +139,9 @@ def _evaluate_unit(unit: Unit, recipes: Sequence[Recipe], *, batch: str, tries: 
     return json.dumps(line, separators=(",", ":")) + "\n"
 
 
-def open_unit(unit: Unit, folder: str, describe: Describe | None = None) -> tuple[Applier, str]:
+def open_unit(
+    unit: Unit, folder: str, describe: Describe | None = None, *, keep_objects: bool = False
+) -> tuple[Applier, str]:
     """An applier for a unit and clang's own pipeline for it. Raises ToolchainError."""
     store = Store(os.fsencode(config.default_directory()))
     job, module = unit.job(), unit.module()
@@ -147,7 +149,9 @@ def open_unit(unit: Unit, folder: str, describe: Describe | None = None) -> tupl
     pipeline = remembered_pipeline(toolchain, store, job)
     if not known_pipeline(pipeline):
         raise ToolchainError("clang's pipeline for this unit has passes we do not know")
-    return open_module(toolchain, job, module, os.fsencode(folder), SEARCH_LIMITS, describe), pipeline
+    place = os.fsencode(folder)
+    applier = open_module(toolchain, job, module, place, SEARCH_LIMITS, describe, keep_objects=keep_objects)
+    return applier, pipeline
 
 
 def try_on_unit(unit: Unit, recipes: Sequence[Recipe], tries: int = 0) -> list[Trial]:

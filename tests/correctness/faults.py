@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.system import as_owner, members, small_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "examples" / "makefile"
@@ -59,21 +60,6 @@ class Build:
         return self.finish()
 
 
-def members(session: int) -> list[int]:
-    """Every process of a session that has not ended."""
-    found = []
-    for entry in os.listdir("/proc"):
-        try:
-            stat = Path("/proc", entry, "stat").read_text() if entry.isdigit() else ""
-        except OSError:
-            continue
-        if stat:
-            state, _, _, its_session = stat.rpartition(")")[2].split()[:4]
-            if int(its_session) == session and state not in "ZX":
-                found.append(int(entry))
-    return found
-
-
 def kill_at_random(build: Build, kills: int, seed: int) -> int:
     """Build over and over, killing at random moments a random process of the build (make itself left alone), until
     so many were killed; how many builds that took."""
@@ -88,7 +74,7 @@ def kill_at_random(build: Build, kills: int, seed: int) -> int:
         with build.start("env", "MAKEFLAGS=k") as process:
             while process.poll() is None and kills > 0:
                 time.sleep(chance.uniform(0.0, 0.4))
-                victims = [pid for pid in members(process.pid) if pid != process.pid]
+                victims = [pid for pid, _ in members(process.pid) if pid != process.pid]
                 if victims:
                     try:
                         os.kill(chance.choice(victims), signal.SIGKILL)
@@ -99,14 +85,12 @@ def kill_at_random(build: Build, kills: int, seed: int) -> int:
     return builds
 
 
-@contextmanager
-def clock_set_back(folder: Path, seconds: int) -> Iterator[None]:
+def set_clock_back(folder: Path, seconds: int) -> None:
     """Make every file of a folder look as if it came from the future, as after the clock was set back."""
     for path in folder.rglob("*"):
         if path.is_file():
             s = path.stat()
             os.utime(path, (s.st_atime + seconds, s.st_mtime + seconds))
-    yield
 
 
 def deleted_cache(build: Build) -> dict[str, bytes]:
@@ -124,17 +108,6 @@ def two_writers(build: Build, other: Build) -> list[dict[str, bytes]]:
     with build.start() as first, other.start() as second:
         assert [process.wait(900) for process in (first, second)] == [0, 0]
     return [build.objects(), other.objects()]
-
-
-def unwritable_prefix() -> list[str]:
-    """A command prefix under which file modes bind even root."""
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-
-
-def full_disk_prefix(folder: Path, kilobytes: int) -> list[str]:
-    """A command prefix that mounts a disk of so many KiB on a folder, for that command alone."""
-    script = f'mount -t tmpfs -o size={kilobytes}k tmpfs "$0" && exec "$@"'
-    return ["unshare", "-rm", "sh", "-c", script, str(folder)]
 
 
 def main() -> None:
@@ -172,12 +145,12 @@ def main() -> None:
         report("two builds over one cache", lambda: two_writers(Build(work / "a", shared), Build(work / "b", shared)))
         (work / "small").mkdir()
         small = Build(work / "full", work / "small")
-        report("64 KiB of disk for the cache", lambda: [small.finish(*full_disk_prefix(work / "small", 64))])
+        report("64 KiB of disk for the cache", lambda: [small.finish(*small_disk(work / "small", 64))])
         frozen = Build(work / "frozen", work / "cache-frozen")
         frozen.cache.mkdir(mode=0o500)
-        report("a cache that cannot be written", lambda: [frozen.finish(*unwritable_prefix())])
-        with clock_set_back(shared, 10 * 86400):
-            report("the clock set back by ten days", lambda: [Build(work / "c", shared).finish()])
+        report("a cache that cannot be written", lambda: [frozen.finish(*as_owner())])
+        set_clock_back(shared, 10 * 86400)
+        report("the clock set back by ten days", lambda: [Build(work / "c", shared).finish()])
     sys.exit(1 if wrong else 0)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from llmcc import features
+from tests import system
 from toolchain.elf import STB_LOCAL, STT_FILE, STT_SECTION, ElfObject, NotElfError
 from toolchain.measure import measure
 from toolchain.passes import Recipe
@@ -242,9 +243,7 @@ def work(tmp_path: Path, model: Path, clang) -> Workspace:
 @pytest.fixture
 def as_owner() -> list[str]:
     """A command prefix under which file modes bind even root; empty for anybody else."""
-    if os.geteuid() != 0:
-        return []
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    return system.as_owner()
 
 
 @pytest.fixture(scope="session")
@@ -252,12 +251,7 @@ def small_disk() -> Callable[[Path, int], list[str]]:
     """A command prefix that mounts a disk of so many KiB on a folder, for that command alone."""
     if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("this system lets nobody mount in a name space of their own")
-
-    def prefix(folder: Path, size: int) -> list[str]:
-        script = f'mount -t tmpfs -o size={size}k tmpfs "$0" && exec "$@"'
-        return ["unshare", "-rm", "sh", "-c", script, str(folder)]
-
-    return prefix
+    return system.small_disk
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import random
 import signal
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+
+from tests.system import members, proc
 
 ENDLESS = f"<clang>,function({','.join(['reg2mem,sroa<modify-cfg>'] * 60_000)})"
 GOOD = "<clang> | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
@@ -16,19 +17,6 @@ SLOW_SOURCE = """
 constexpr long work(long n) { long t = 0; for (long i = 0; i < n; i++) t += i ^ t; return t; }
 constexpr long result = work(2000000000);
 """
-
-
-def members(session: int) -> list[tuple[int, str]]:
-    """(pid, name) of every process of a session that has not ended."""
-    found = []
-    for entry in os.listdir("/proc"):
-        stat = proc(int(entry), "stat") if entry.isdigit() else ""
-        if stat:
-            name, _, rest = stat.partition("(")[2].rpartition(")")
-            state, _, _, its_session = rest.split()[:4]
-            if int(its_session) == session and state not in "ZX":
-                found.append((int(entry), name))
-    return found
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
@@ -47,14 +35,6 @@ def sacrificial(session: int) -> list[int]:
 def compiling(session: int) -> list[int]:
     """The clangs of the session that compile, and do not just answer `-###`."""
     return [pid for pid, name in members(session) if name.startswith("clang") and "-###" not in proc(pid, "cmdline")]
-
-
-def proc(pid: int, name: str) -> str:
-    """A file of /proc for a process; empty when it has ended."""
-    try:
-        return Path("/proc", str(pid), name).read_text(errors="replace")
-    except OSError:
-        return ""
 
 
 def catches(pid: int, signum: int) -> bool:

@@ -2,6 +2,7 @@
 
 from llmcc.tune.evaluate import UnitResult, may_be_mined
 from llmcc.tune.mine import additions, merged, refined
+from llmcc.tune.repeat import differing
 from toolchain.measure import Measurement
 from toolchain.passes import PassList, Recipe
 
@@ -53,3 +54,9 @@ def test_what_is_bad_or_unsafe_is_not_mined():
     assert may_be_mined(Recipe.parse("<clang>,function(gvn)"))
     assert not may_be_mined(Recipe.parse("cgscc(attributor-cgscc),<clang>"))
     assert not may_be_mined(Recipe.parse("function(gvn)"))
+
+
+def test_a_recipe_with_two_objects_is_not_repeatable():
+    runs = [{"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "4"}, {"b": "2", "c": "3"}]
+    assert differing(runs) == ["b"]
+    assert differing(runs[:1]) == []

@@ -1,0 +1,25 @@
+"""Open an ONNX file with onnxruntime: one thread, so that answers do not depend on how many there are, and not a word
+to anybody."""
+
+import os
+from typing import Any
+
+CPU = "CPUExecutionProvider"
+CUDA = "CUDAExecutionProvider"
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY", "1"
+"""For the environment, before onnxruntime is imported."""
+
+
+def open_session(path: str, *, cuda: bool) -> Any:
+    """A session on the CPU, or on CUDA where `cuda` asks for it and it is there: what `get_providers()` of the session
+    says. Raises ImportError, or whatever onnxruntime raises, which are types that are not public."""
+    os.environ.setdefault(*NO_TELEMETRY)
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(4)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    providers = [CUDA, CPU] if cuda and CUDA in onnxruntime.get_available_providers() else [CPU]
+    return onnxruntime.InferenceSession(path, options, providers=providers)
