@@ -101,7 +101,15 @@ class NotLoweredError(Exception):
 def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int | Reason":
     """Run a command that is ours; its exit status, or the reason to hand it to clang after all. Raises
     LockFileError."""
-    units: dict[int, TranslationUnit] = {}
+    mine = {
+        number: job
+        for number, job in enumerate(command.jobs)
+        if isinstance(job, Cc1Job) and not _excluded(job.source, call.settings.exclude)
+    }
+    if not mine:
+        return reasons.EXCLUDED
+    if not _may_find(call):
+        return reasons.NO_CANDIDATES
     lock = None
     if call.settings.locked:
         from llmcc.locked import load
@@ -110,13 +118,9 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
         if lock is None:
             return reasons.NO_LOCK_FILE
     try:
-        for number, job in enumerate(command.jobs):
-            if isinstance(job, Cc1Job) and not _excluded(job.source, call.settings.exclude):
-                units[number] = TranslationUnit(call, toolchain, job)
+        units = {number: TranslationUnit(call, toolchain, job) for number, job in mine.items()}
     except NotLoweredError:
         return reasons.NOT_LOWERED
-    if not units:
-        return reasons.EXCLUDED
     if call.settings.record:
         from llmcc.recording import record_units
 
@@ -130,6 +134,14 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
             _index(call, command, unit)
         return 0
     return _compile_cold(call, command, toolchain, units)
+
+
+def _may_find(call: Call) -> bool:
+    """Whether anything may come of lowering a unit: with no candidates and nothing known anywhere, it is clang's."""
+    settings = call.settings
+    if settings.attempts or settings.locked or settings.record or settings.remote:
+        return True
+    return os.path.isdir(os.path.join(call.store.directory, b"decisions"))
 
 
 def _excluded(source: bytes, globs: "tuple[str, ...]") -> bool:
@@ -345,8 +357,15 @@ def _decide(
     same_words: bool,
     shared: "Shared | None",
 ) -> _Outcome:
-    call.decided = True
     baseline = _baseline(command, unit)
+    if not (call.settings.attempts or call.settings.remote or unit.locked or unit.pinned):
+        # Nothing to remember, nor to import for it all that decides.
+        from toolchain.measure import measure
+
+        size = measure(baseline).size
+        record = DecisionRecord(False, reasons.NO_CANDIDATES, "", False, size, size, b"")
+        return _Outcome(unit, "fallback", record.reason, record)
+    call.decided = True
     result = shared.decide(unit, baseline, seconds) if shared is not None and unit.known is None else None
     word = "remote" if result is not None else ""
     if unit.locked is not None:

@@ -106,6 +106,11 @@ class Settings:
         self.strict = _flag(values, "LLMCC_STRICT")
         self.test = values["LLMCC_TEST"]
 
+    @property
+    def attempts(self) -> int:
+        """Recipes that a unit may be tried with."""
+        return min(self.candidates, int(self.budget))
+
 
 def resolve(start: str) -> Settings:
     """The settings for a source in folder `start`. Raises SettingsError for any that is wrong."""

@@ -142,7 +142,7 @@ def _attempt(
         return result
     proposals: Proposer | None
     try:
-        count = min(settings.candidates, int(settings.budget))
+        count = settings.attempts
         if count == 0 and given is None:
             result.reason, result.remember = reasons.NO_CANDIDATES, False
             return result

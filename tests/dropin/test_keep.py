@@ -110,10 +110,15 @@ def test_no_candidates_and_nothing_known_is_clang_and_not_remembered(work):
     assert work.clang("-Oz", "-c", "json.c", "-o", "theirs.o").code == 0
     for _ in range(2):
         assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_CANDIDATES": "0"}).code == 0
-        assert work.outcomes() == [("fallback", "no-candidates")]
+        assert work.outcomes() == [("passthrough", "no-candidates")]
         assert work.read("json.o") == work.read("theirs.o")
     assert work.llmcc("-Oz", "-c", "json.c").code == 0
     assert work.outcomes() == [("kept", "kept")]
+    # With decisions of other units in the cache this one has to be looked for.
+    assert work.llmcc("-Oz", "-Dstatic=", "-c", "json.c", env={"LLMCC_CANDIDATES": "0"}).code == 0
+    assert work.outcomes() == [("fallback", "no-candidates")]
+    assert work.llmcc("-Oz", "-Dstatic=", "-c", "json.c").code == 0
+    assert work.outcomes() != [("hit", "kept")]
 
 
 def test_diagnostics_are_replayed(work):

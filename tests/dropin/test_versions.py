@@ -265,6 +265,6 @@ def test_what_cannot_be_decided_is_clangs_own(old, tmp_path):
         done = old.llmcc("-Oz", "-c", "json.c", env=env)
         assert (done.code, done.stdout, done.stderr) == (0, b"", b"")
         assert old.read("json.o") == old.read("theirs.o")
-        assert old.outcomes() == [("fallback", reason)]
+        assert [word for _, word in old.outcomes()] == [reason]
     old.file("error.c", '#include "json.c"\nint f(void) { return undeclared; }\n')
     assert old.llmcc("-Oz", "-c", "error.c") == old.clang("-Oz", "-c", "error.c")
