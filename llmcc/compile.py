@@ -66,6 +66,11 @@ class TranslationUnit(LoweredUnit):
         """What the key is made of."""
         return self.policy + fingerprint.unit_words(self.job.level, self.module.digest, self.lowered)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything says already what its object is to be."""
+        return self.known is not None or self.locked is not None or self.pinned
+
     def find_object(self, call: Call) -> bool:
         """Load the object of the known decision, or make it again (once); whether `content` is there now."""
         assert self.known is not None
@@ -285,6 +290,11 @@ def _improve(
         # The IR is of another text than the baseline: what is decided of the one says nothing of the other.
         call.count("fallback", reasons.SOURCE_CHANGED)
         return
+    if not (call.settings.attempts or call.settings.remote or any(unit.is_known for unit in units.values())):
+        # Nothing to apply nor to remember, and no need to import all that decides.
+        for _ in units:
+            call.count("fallback", reasons.NO_CANDIDATES)
+        return
     outcomes: list[_Outcome] = []
     shared = _open_shared(call, toolchain, units)
     for unit in units.values():
@@ -357,15 +367,8 @@ def _decide(
     same_words: bool,
     shared: "Shared | None",
 ) -> _Outcome:
-    baseline = _baseline(command, unit)
-    if not (call.settings.attempts or call.settings.remote or unit.locked or unit.pinned):
-        # Nothing to remember, nor to import for it all that decides.
-        from toolchain.measure import measure
-
-        size = measure(baseline).size
-        record = DecisionRecord(False, reasons.NO_CANDIDATES, "", False, size, size, b"")
-        return _Outcome(unit, "fallback", record.reason, record)
     call.decided = True
+    baseline = _baseline(command, unit)
     result = shared.decide(unit, baseline, seconds) if shared is not None and unit.known is None else None
     word = "remote" if result is not None else ""
     if unit.locked is not None:
