@@ -152,4 +152,6 @@ def _repetition(opcodes: list[list[bytes]], total: int) -> list[float]:
 
 
 LENGTH = len(extract(b""))
+ARCHITECTURE = slice(LENGTH - 2 - len(_ARCHITECTURES), LENGTH - 2)
+"""The features that name the architecture: 1 for the module's own, 0 for all others."""
 """How many numbers `extract` gives."""

@@ -22,8 +22,9 @@ from llmcc.tune.evaluate import UnitResult, open_unit
 from toolchain.passes import Recipe
 
 PRIOR = 0.3
-"""Weight that is spread over all units alike, as a share of the weight that likeness gives: a bank of
-hundreds of units is small, and what helps units in general helps a new one as well."""
+"""Weight that is spread alike over all units of the same architecture (over all, where the bank has none of that), as a
+share of the weight that likeness gives: a bank of hundreds of units is small, and what helps units in general helps a
+new one as well."""
 
 OPSET = 17
 
@@ -132,7 +133,15 @@ def proximity(forest: Any, bank: Any, vectors: Any) -> Any:
     """Weights [N, B]: the share of trees in which each vector is in a leaf with each bank unit, and the prior."""
     known, new = forest.apply(bank), forest.apply(vectors)
     share = (new[:, None, :] == known[None, :, :]).mean(axis=2)
-    return share + PRIOR * share.mean(axis=1, keepdims=True)
+    return share + PRIOR * share.mean(axis=1, keepdims=True) * kin(bank, vectors)
+
+
+def kin(bank: Any, vectors: Any) -> Any:
+    """Which units of the bank the prior is for [N, B], as 0 and 1."""
+    import numpy
+
+    same = vectors[:, features.ARCHITECTURE] @ bank[:, features.ARCHITECTURE].T
+    return numpy.where(same.max(axis=1, keepdims=True) > 0, same, 1.0)
 
 
 KINDS = ("forest", "boosted trees", "mlp")
@@ -173,7 +182,7 @@ def likeness(kind: str, data: TrainingSet, rows: Any, vectors: Any, trees: int, 
     distances = ((guesses[:, None, :] - parts[None, :, :] / scale) ** 2).sum(axis=2)
     nearest = numpy.sort(distances, axis=1)[:, : min(20, distances.shape[1])].mean(axis=1, keepdims=True)
     near = numpy.exp(-distances / nearest)
-    return near + PRIOR * near.mean(axis=1, keepdims=True)
+    return near + PRIOR * near.mean(axis=1, keepdims=True) * kin(bank, vectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +270,23 @@ def export(
         helper.make_node("Cast", ["shared"], ["shared_f"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["shared_f"], ["share"], axes=[2], keepdims=0),
         helper.make_node("ReduceMean", ["share"], ["mean_share"], axes=[1], keepdims=1),
-        helper.make_node("Mul", ["mean_share", "prior"], ["spread"]),
+        helper.make_node("Slice", ["features", "begin", "end", "axis1"], ["architecture"]),
+        helper.make_node("MatMul", ["architecture", "bank_architectures"], ["same"]),
+        helper.make_node("ReduceMax", ["same"], ["most"], axes=[1], keepdims=1),
+        helper.make_node("Greater", ["most", "zero"], ["is_known"]),
+        helper.make_node("Where", ["is_known", "same", "one"], ["kin"]),
+        helper.make_node("Mul", ["mean_share", "prior"], ["mean_prior"]),
+        helper.make_node("Mul", ["mean_prior", "kin"], ["spread"]),
         helper.make_node("Add", ["share", "spread"], ["weights"]),
         helper.make_node("Identity", ["bank_savings"], ["savings"]),
     ]
     constants = {
         "axis1": numpy.asarray([1], dtype=numpy.int64),
+        "begin": numpy.asarray([features.ARCHITECTURE.start], dtype=numpy.int64),
+        "end": numpy.asarray([features.ARCHITECTURE.stop], dtype=numpy.int64),
+        "zero": numpy.asarray(0, dtype=numpy.float32),
+        "one": numpy.asarray(1, dtype=numpy.float32),
+        "bank_architectures": numpy.ascontiguousarray(data.features[:, features.ARCHITECTURE].T),
         "bank_leaves": bank[None, :, :].astype(numpy.float32),
         "prior": numpy.asarray(PRIOR, dtype=numpy.float32),
         "bank_savings": data.savings.astype(numpy.float16),

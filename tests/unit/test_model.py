@@ -29,9 +29,18 @@ RECIPES = tuple(
 )
 
 
+def vectors_of(chance, units: int, *architectures: int):
+    """Features of so many units, of these architectures in turn."""
+    matrix = chance.normal(size=(units, features.LENGTH)).astype(numpy.float32)
+    matrix[:, features.ARCHITECTURE] = 0
+    for row in range(units):
+        matrix[row, features.ARCHITECTURE.start + architectures[row % len(architectures)]] = 1
+    return matrix
+
+
 def training(units: int, width: int, seed: int, recipes=RECIPES) -> TrainingSet:
     chance = numpy.random.default_rng(seed)
-    matrix = chance.normal(size=(units, width)).astype(numpy.float32)
+    matrix = vectors_of(chance, units, 0, 2)[:, :width]
     # Some features are whole numbers and many units share them, as counts do.
     matrix[:, ::2] = numpy.round(matrix[:, ::2])
     savings = numpy.clip(chance.normal(0.02, 0.03, size=(units, len(recipes))), 0, None).astype(numpy.float32)
@@ -53,7 +62,8 @@ def test_the_file_gives_the_weights_of_the_forest(trained):
     data, forest, path = trained
     ranker = Ranker(str(path))
     chance = numpy.random.default_rng(11)
-    fresh = chance.normal(size=(50, features.LENGTH)).astype(numpy.float32)
+    # The bank has nothing of the last of these.
+    fresh = vectors_of(chance, 51, 0, 2, 5)
     # Values on a threshold, and next to one on either side, are where a comparison could go astray.
     limits = forest.estimators_[0].tree_
     edges = []
@@ -69,7 +79,11 @@ def test_the_file_gives_the_weights_of_the_forest(trained):
         weights, savings = ranker._session.run(["weights", "savings"], {"features": vector[None, :]})
         numpy.testing.assert_allclose(weights[0], row, rtol=1e-5, atol=1e-7)
         numpy.testing.assert_array_equal(savings, data.savings.astype(numpy.float16))
-    assert (expected > 0).any()
+    assert (expected[:3] > 0).any()
+    # A unit that is not like another in any tree weighs as much as the prior says: nothing, when it is of another kind.
+    least = expected[:3].min(axis=1)
+    assert (least[:2] == 0).all()
+    assert least[2] > 0
     own = proximity(forest, data.features, data.features)
     assert (own.argmax(axis=1) == numpy.arange(60)).mean() > 0.9, "a unit is most like itself"
 
@@ -90,7 +104,7 @@ def test_proposals_are_the_greedy_cover_under_the_weights(trained):
     ranker = Ranker(str(path))
     chance = numpy.random.default_rng(17)
     different = set()
-    for vector in chance.normal(size=(20, features.LENGTH)).astype(numpy.float32):
+    for vector in vectors_of(chance, 20, 0, 2, 5):
         weights = proximity(forest, data.features, vector[None, :])[0].astype(numpy.float32)
         savings = data.savings.astype(numpy.float16).astype(numpy.float32)
         for count in (0, 1, 3, 5, 50):
