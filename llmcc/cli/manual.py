@@ -35,13 +35,27 @@ def run(args: argparse.Namespace) -> int:
     if args.man is None and args.completions is None:
         raise UserError("name a folder for manual pages (--man) or for completions (--completions)")
     command = describe(build_parser())
-    written = []
-    if args.man is not None:
-        written += [_write(args.man / "man1" / name, text) for name, text in pages(command).items()]
+    written = _write_pages(args.man, command) if args.man is not None else []
     if args.completions is not None:
-        written += [_write(args.completions / name, text) for name, text in completions.files(command).items()]
+        written += _write_completions(args.completions, command)
     print(json.dumps(written, indent=1) if args.json else "\n".join(written))
     return 0
+
+
+def write_all(share: Path) -> list[str]:
+    """Pages and completions below a share folder; the names of the files. Raises UserError."""
+    from llmcc.cli.main import build_parser
+
+    command = describe(build_parser())
+    return _write_pages(share / "man", command) + _write_completions(share, command)
+
+
+def _write_pages(folder: Path, command: Command) -> list[str]:
+    return [_write(folder / "man1" / name, text) for name, text in pages(command).items()]
+
+
+def _write_completions(folder: Path, command: Command) -> list[str]:
+    return [_write(folder / name, text) for name, text in completions.files(command).items()]
 
 
 def _write(path: Path, text: str) -> str:
