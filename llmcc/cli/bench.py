@@ -29,11 +29,17 @@ DEFAULT_PROJECTS = ("bzip2", "cjson", "lua5.4", "mbedtls", "lz4")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("--projects", nargs="+", default=list(DEFAULT_PROJECTS), metavar="NAME")
+    parser.add_argument(
+        "--projects",
+        nargs="+",
+        default=list(DEFAULT_PROJECTS),
+        metavar="NAME",
+        help=f"of the package list (default: {', '.join(DEFAULT_PROJECTS)})",
+    )
     parser.add_argument(
         "--packages", type=Path, metavar="FILE", default=SHIPPED_LIST, help="package list (default: the shipped one)"
     )
-    parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds")
+    parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds (default z)")
     parser.add_argument(
         "--work", type=Path, metavar="DIR", help="folder for sources and builds (default: a temporary one)"
     )
@@ -56,16 +62,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     corpus.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for what is measured; a second run goes on there"
     )
-    corpus.add_argument("--target", help="only units of this architecture (x86_64, thumbv6m, thumbv7em)")
+    corpus.add_argument("--target", metavar="ARCH", help="only units of this one: x86_64, thumbv6m, thumbv7em")
     corpus.add_argument("--units", type=int, metavar="N", default=100, help="units, spread over projects (default 100)")
-    corpus.add_argument("--smallest", type=int, metavar="N", default=2500, help="least bytes of bitcode of a unit")
-    corpus.add_argument("--largest", type=int, metavar="N", default=90000, help="most bytes of bitcode of a unit")
+    corpus.add_argument(
+        "--smallest", type=int, metavar="N", default=2500, help="least bytes of bitcode of a unit (default 2500)"
+    )
+    corpus.add_argument(
+        "--largest", type=int, metavar="N", default=90000, help="most bytes of bitcode of a unit (default 90000)"
+    )
     corpus.add_argument(
         "--compilations", type=int, metavar="N", default=500, help="of each search, per unit (default 500; 0: none)"
     )
     corpus.add_argument("--uncertified", action="store_true", help="the model's recipes without certificates too")
     corpus.add_argument("--workers", "-j", type=int, metavar="N", default=2, help="parallel units (default 2)")
-    corpus.add_argument("--seed", type=int, metavar="N", default=1)
+    corpus.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
     corpus.add_argument("--plot", type=Path, metavar="FILE.svg", help="plot too, one file per target")
     many = parser.add_argument_group("cache")
     many.add_argument("--cache-entries", type=int, nargs="+", metavar="N", help="time hits among so many entries")

@@ -48,7 +48,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only-random", action="store_true", help="leave the suite out")
     parser.add_argument("--each", type=int, default=8, metavar="N", help="recipes per random program (default 8)")
     parser.add_argument("--seed", type=int, metavar="N", default=1000, help="first random program (default 1000)")
-    parser.add_argument("--workers", "-j", type=int, metavar="N", default=os.cpu_count() or 1, help="parallel builds")
+    parser.add_argument(
+        "--workers",
+        "-j",
+        type=int,
+        metavar="N",
+        default=os.cpu_count() or 1,
+        help="parallel builds (default: all cores)",
+    )
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ship", action="store_true", help="write the distribution's own certificates")
     parser.add_argument("--json", action="store_true", help="print JSON")

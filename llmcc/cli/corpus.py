@@ -2,6 +2,7 @@
 folder already are left alone.
 
   llmcc-tool corpus CORPUS -j2
+  llmcc-tool corpus CORPUS --only dash jansson   a small one, to try things
 """
 
 import argparse
@@ -14,16 +15,18 @@ from llmcc.tune.packages import SHIPPED_LIST, read_packages
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("folder", type=Path, help="the corpus folder")
+    parser.add_argument("folder", type=Path, metavar="CORPUS", help="the corpus folder")
     parser.add_argument(
         "--packages", type=Path, metavar="FILE", default=SHIPPED_LIST, help="package list (default: the shipped one)"
     )
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these packages")
     parser.add_argument("--split", choices=("mine", "held-out"), help="only this split")
-    parser.add_argument("--work", type=Path, metavar="DIR", help="folder for sources and builds (default: FOLDER.work)")
-    parser.add_argument("--jobs", "-j", type=int, metavar="N", default=1, help="parallel compiles per package")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="folder for sources and builds (default: CORPUS.work)")
+    parser.add_argument(
+        "--jobs", "-j", type=int, metavar="N", default=1, help="parallel compiles per package (default 1)"
+    )
     parser.add_argument("--cpus", nargs="+", default=[], metavar="CPU", help="lower for these Cortex-M too (picolibc)")
-    parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds")
+    parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds (default z)")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

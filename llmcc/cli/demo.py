@@ -2,6 +2,7 @@
 with both and print what was won where. Without network or apt examples/ has to do.
 
   llmcc-tool demo -j2
+  llmcc-tool demo --offline   the example alone; from a checkout
 """
 
 import argparse
@@ -57,7 +58,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--work", type=Path, metavar="DIR", default=Path("demo"), help="folder for sources and builds (default: demo)"
     )
     parser.add_argument("--offline", action="store_true", help="build only the project in examples/")
-    parser.add_argument("--jobs", "-j", type=int, metavar="N", default=os.cpu_count() or 1, help="parallel compiles")
+    parser.add_argument(
+        "--jobs",
+        "-j",
+        type=int,
+        metavar="N",
+        default=os.cpu_count() or 1,
+        help="parallel compiles (default: all cores)",
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of the table")
 
 

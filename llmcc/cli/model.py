@@ -18,30 +18,64 @@ from llmcc.lm.prompt import FORMATS
 from llmcc.tune.corpus import read_units
 from llmcc.tune.export import DTYPES
 
+_EXPORT = """\
+Make the folder of a language model, for LLMCC_MODEL: through Optimum from a
+model of the transformers library, or from a folder in fp32 with its weights
+in another format.
+
+  llmcc-tool model export facebook/llm-compiler-7b-ftd --out ftd
+  llmcc-tool model export ftd --out ftd-int4 --dtype int4
+"""
+
+_CHECK = """\
+Have two models write lists for the same units, and compare the lists and what
+the best of them saves.
+
+  llmcc-tool model check ftd-int4 --reference ftd --corpus CORPUS
+"""
+
+_INFO = """\
+Load a folder and say what it is, the memory it takes and where it really runs.
+
+  llmcc-tool model info ftd --device cuda
+"""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    export = actions.add_parser("export", help="make the folder of a model (extra `export`)", allow_abbrev=False)
-    export.add_argument("source", help="a name or path that transformers knows, or an export folder")
-    export.add_argument("--out", type=Path, required=True, help="the folder to make")
+    export = actions.add_parser("export", help="make the folder of a model (extra `export`)", description=_EXPORT)
+    export.add_argument("source", metavar="SOURCE", help="a name or path that transformers knows, or an export folder")
+    export.add_argument("--out", type=Path, metavar="DIR", required=True, help="the folder to make")
     export.add_argument("--dtype", choices=DTYPES, default="fp32", help="format of the weights (default fp32)")
     export.add_argument("--prompt", choices=FORMATS, default=FORMATS[0], help="form of its prompts (%(default)s)")
     export.add_argument("--llvm", type=int, default=17, metavar="MAJOR", help="LLVM whose lists it writes (default 17)")
-    export.add_argument("--licence", default="", help="what its licence asks for, to be kept with it")
-    check = actions.add_parser("check", help="compare lists and savings with another folder's", allow_abbrev=False)
-    check.add_argument("folder", type=Path, help="the folder to check")
-    check.add_argument("--reference", type=Path, required=True, help="the folder that it must be as good as")
-    check.add_argument("--corpus", type=Path, required=True, help="a corpus, or a folder that LLMCC_RECORD has filled")
-    check.add_argument("--units", type=int, default=40, help="units to compare on (default 40)")
-    check.add_argument("--samples", type=int, default=8, help="lists of each model (default 8)")
-    check.add_argument(
-        "--tolerance", type=float, default=0.1, help="most loss of the mean saving, in points of percent (default 0.1)"
+    export.add_argument("--licence", default="", metavar="TEXT", help="what its licence asks for, to be kept with it")
+    check = actions.add_parser(
+        "check", help="compare lists and savings with another folder's", description=_CHECK, epilog=run.__doc__
     )
-    info = actions.add_parser("info", help="say what a folder is", allow_abbrev=False)
-    info.add_argument("folder", type=Path)
+    check.add_argument("folder", type=Path, metavar="FOLDER", help="the folder to check")
+    check.add_argument(
+        "--reference", type=Path, metavar="DIR", required=True, help="the folder that it must be as good as"
+    )
+    check.add_argument(
+        "--corpus", type=Path, metavar="DIR", required=True, help="a corpus, or a folder that LLMCC_RECORD has filled"
+    )
+    check.add_argument("--units", type=int, metavar="N", default=40, help="units to compare on (default 40)")
+    check.add_argument("--samples", type=int, metavar="N", default=8, help="lists of each model (default 8)")
+    check.add_argument(
+        "--tolerance",
+        type=float,
+        metavar="POINTS",
+        default=0.1,
+        help="most loss of the mean saving, in points of percent (default 0.1)",
+    )
+    info = actions.add_parser("info", help="say what a folder is", description=_INFO)
+    info.add_argument("folder", type=Path, metavar="FOLDER", help="the folder")
     for action in (check, info):
-        action.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+        action.add_argument(
+            "--device", choices=("auto", "cpu", "cuda"), default="auto", help="where it runs (default auto)"
+        )
         action.add_argument("--json", action="store_true", help="print JSON")
 
 

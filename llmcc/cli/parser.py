@@ -24,7 +24,7 @@ class HelpFormatter(argparse.HelpFormatter):
             if line and not line.startswith("  "):
                 paragraph.append(line)
                 continue
-            lines += [*textwrap.wrap(" ".join(paragraph), width), line]
+            lines += [*textwrap.wrap(" ".join(paragraph), width, break_on_hyphens=False), line]
             paragraph = []
         return "\n".join(indent + line for line in lines)
 

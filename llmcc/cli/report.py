@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", nargs=2, type=Path, metavar=("BEFORE", "AFTER"), help="two builds of an image or object, by symbol"
     )
-    parser.add_argument("--title", help="the page's title")
+    parser.add_argument("--title", metavar="TEXT", help="the page's title")
     parser.add_argument("--date", default="", help="a date to show; without it equal data gives equal reports")
 
 

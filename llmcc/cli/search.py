@@ -33,7 +33,7 @@ USUAL = ("explore", "matrix", "coreset", "repeat", "screen")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("corpus", type=Path, help="a folder made by `llmcc-tool corpus`")
+    parser.add_argument("corpus", type=Path, metavar="CORPUS", help="a folder made by `llmcc-tool corpus`")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder for the results")
     usual = ", ".join(USUAL)
     parser.add_argument(
@@ -70,8 +70,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--times", type=int, metavar="N", default=6, help="processes that `repeat` compares (default 6)"
     )
-    parser.add_argument("--smallest", type=int, metavar="N", default=2500, help="least bytes of bitcode of a unit")
-    parser.add_argument("--largest", type=int, metavar="N", default=90000, help="most bytes of bitcode of a unit")
+    parser.add_argument(
+        "--smallest", type=int, metavar="N", default=2500, help="least bytes of bitcode of a unit (default 2500)"
+    )
+    parser.add_argument(
+        "--largest", type=int, metavar="N", default=90000, help="most bytes of bitcode of a unit (default 90000)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

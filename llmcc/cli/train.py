@@ -2,6 +2,7 @@
 Needs the extra `train`; --language-model makes a causal language model and its folder instead, and needs `export` too.
 
   llmcc-tool train CORPUS --search RUN --out my.onnx
+  llmcc-tool train CORPUS --search RUN --language-model --out my-lm
 """
 
 import argparse
@@ -22,22 +23,30 @@ from toolchain.passes import Recipe
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("corpus", type=Path, help="a folder made by `llmcc-tool corpus`")
+    parser.add_argument("corpus", type=Path, metavar="CORPUS", help="a folder made by `llmcc-tool corpus`")
     parser.add_argument("--search", type=Path, metavar="DIR", required=True, help="the folder of `llmcc-tool search`")
-    parser.add_argument("--out", type=Path, metavar="FILE", required=True, help="the ONNX file to write")
+    parser.add_argument("--out", type=Path, metavar="FILE", required=True, help="the ONNX file, or folder, to write")
     parser.add_argument("--trees", type=int, metavar="N", default=200, help="trees of the forest (default 200)")
     parser.add_argument("--compare", action="store_true", help="judge other kinds of model beside the forest")
     parser.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
-    parser.add_argument("--majors", default="19", help="LLVM majors the search was made with (default 19)")
+    parser.add_argument(
+        "--majors", metavar="N,N", default="19", help="LLVM majors the search was made with (default 19)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     language = parser.add_argument_group("language model")
     language.add_argument("--language-model", action="store_true", help="train one; --out is the folder to write")
-    language.add_argument("--steps", type=int, default=3000, help="steps of 8 examples (default 3000)")
-    language.add_argument("--context", type=int, default=1024, help="tokens of prompt and answer (default 1024)")
-    language.add_argument("--vocabulary", type=int, default=2048, help="tokens of the tokenizer (default 2048)")
-    language.add_argument("--layers", type=int, default=4, help="layers of the decoder (default 4)")
-    language.add_argument("--width", type=int, default=192, help="width of the decoder, a multiple of 32 (default 192)")
-    language.add_argument("--units", type=int, help="train on so many units (default: all)")
+    language.add_argument("--steps", type=int, metavar="N", default=3000, help="steps of 8 examples (default 3000)")
+    language.add_argument(
+        "--context", type=int, metavar="N", default=1024, help="tokens of prompt and answer (default 1024)"
+    )
+    language.add_argument(
+        "--vocabulary", type=int, metavar="N", default=2048, help="tokens of the tokenizer (default 2048)"
+    )
+    language.add_argument("--layers", type=int, metavar="N", default=4, help="layers of the decoder (default 4)")
+    language.add_argument(
+        "--width", type=int, metavar="N", default=192, help="width of the decoder, a multiple of 32 (default 192)"
+    )
+    language.add_argument("--units", type=int, metavar="N", help="train on so many units (default: all)")
 
 
 def run(args: argparse.Namespace) -> int:

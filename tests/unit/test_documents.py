@@ -35,7 +35,8 @@ def test_reasons_are_words_and_sentences() -> None:
 
 LONG = {"bench", "cache", "certify", "search", "train"}
 """Commands with more options than a screen has lines."""
-HELP = [*([name] for name in sorted(COMMANDS)), ["lock", "update"], ["lock", "check"], ["lock", "diff"]]
+NESTED = ("lock update", "lock check", "lock diff", "model export", "model check", "model info")
+HELP = [*([name] for name in sorted(COMMANDS)), *(words.split() for words in NESTED)]
 
 
 def help_of(*command: str) -> str:
