@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmcc.certify.family import FAMILIES
+from llmcc.cli import footprint
 from llmcc.config import Settings
 from llmcc.inference import NO_TELEMETRY
 from toolchain.disassemble import find_objdump
@@ -26,6 +27,18 @@ class Finding:
     state: str
     words: str
     mend: str = ""
+
+
+def installation() -> Finding:
+    """What the installation takes on disk."""
+    needed = footprint.needed_bytes()
+    largest = ", ".join(f"{name} {size >> 20}" for name, size in list(needed.items())[:_NAMED])
+    words = f"{footprint.own_bytes() / (1 << 20):.1f} MiB, and {sum(needed.values()) >> 20} of the packages it needs"
+    return Finding("size", "ok", f"{words} ({largest}, …)" if largest else words)
+
+
+_NAMED = 3
+"""Packages whose sizes are told."""
 
 
 def python(_settings: Settings) -> Iterator[Finding]:

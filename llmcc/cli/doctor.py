@@ -1,5 +1,5 @@
 """Say what was found, with versions, what is missing, and the exact command
-that mends it.
+that mends it; and what the installation takes on disk.
 
   llmcc-tool doctor         what a build with llmcc needs
   llmcc-tool doctor --all   QEMU and cross tools too, which certificates use
@@ -22,7 +22,7 @@ from cache.store import Store
 from llmcc import __version__, config, fingerprint, locked
 from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import FAMILIES, own_family
-from llmcc.cli.components import Finding, cross_tools, objdump, onnx_runtime, python
+from llmcc.cli.components import Finding, cross_tools, installation, objdump, onnx_runtime, python
 from llmcc.cli.terminal import paint
 from llmcc.config import Settings
 from llmcc.errors import LockFileError, UserError
@@ -57,6 +57,7 @@ _VERDICTS = {"ok": "good", "warning": "doubtful", "error": "bad"}
 def examine(*, every: bool = False) -> Iterator[Finding]:
     """Look at everything llmcc needs, in the order it needs it; with `every`, at what only its tools need too."""
     yield Finding("llmcc", "ok", f"{__version__}: {Path(__file__).resolve().parents[1]}")
+    yield installation()
     try:
         settings = config.resolve(os.getcwd())
     except config.SettingsError as error:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def test_every_component_is_named_with_its_version(work, clang):
     assert (number, os.path.realpath(program)) == (version, os.path.realpath(sys.executable))
     assert f"clang version {clang.major}." in found["clang"]["words"]
     assert "CPU" in found["onnxruntime"]["words"]
+    own, needed = re.fullmatch(
+        r"([\d.]+) MiB, and (\d+) of the packages it needs \(.*\)", found["size"]["words"]
+    ).groups()
+    # The shipped model alone is larger than 3 MiB, and ONNX Runtime than all of ours.
+    assert 3 < float(own) < int(needed)
+    assert "onnxruntime" in found["size"]["words"]
     assert found["CUDA"]["state"] == "ok"
     assert str(work.env["LLMCC_MODEL"]) in found["model"]["words"]
     assert len(found["model"]["words"].rpartition("id ")[2]) == 32
