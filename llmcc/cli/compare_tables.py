@@ -6,7 +6,7 @@ from typing import Any
 
 from llmcc import projects
 from llmcc.cli.builds import Builds, Built
-from llmcc.cli.terminal import paint
+from llmcc.cli.terminal import fitting, paint
 from toolchain import symbols
 from toolchain.elf import ElfObject, NotElfError
 from toolchain.measure import measure_image
@@ -57,9 +57,10 @@ def _symbols(plain: Built, ours: Built) -> Iterator[dict[str, Any]]:
 def show(facts: dict[str, Any], top: int) -> list[str]:
     """The tables, at most `top` rows each, and what the test said."""
     lines = [f"{'file':32} {'clang':>8} {'llmcc':>8} {'saving':>7}  recipe kept"]
-    for row in facts["files"][:top]:
-        words = row["recipe"] or "(clang's own)"
-        lines += [f"{row['file'][-32:]:32} {row['clang']:8} {row['llmcc']:8} {_percent(row)}  {words}"]
+    lines += fitting(
+        f"{row['file'][-32:]:32} {row['clang']:8} {row['llmcc']:8} {_percent(row)}  {row['recipe'] or _CLANGS_OWN}"
+        for row in facts["files"][:top]
+    )
     lines += _more(facts["files"], top)
     lines += [f"{'total, bytes of text+data':32} {facts['clang']:8} {facts['llmcc']:8} {_percent(facts)}"]
     lines += [*_show_images(facts["images"], top), *_show_symbols(facts["symbols"], top)]
@@ -75,6 +76,9 @@ def show(facts: dict[str, Any], top: int) -> list[str]:
         ]
         lines += ["  to reproduce:", *(f"    {line}" for line in row["reproduce"].splitlines())]
     return lines
+
+
+_CLANGS_OWN = "(clang's own)"
 
 
 def _show_images(images: list[dict[str, Any]], top: int) -> list[str]:

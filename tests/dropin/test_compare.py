@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import screenshot
 from toolchain.elf import ElfObject
 
 TOOL = Path(sys.executable).parent / "llmcc-tool"
@@ -174,3 +175,13 @@ def test_builds_that_cannot_be_compared(work, project):
     failed = compare(work)
     assert failed.returncode == 2
     assert "the build fails with clang" in failed.stderr
+
+
+def test_a_terminal_is_told_how_far_it_is_and_gets_no_line_that_it_would_wrap(work, project):
+    terminal, halfway = screenshot.run(work.folder, ("compare", "--", "make"), work.env)
+    lines = [terminal.text(at) for at in range(len(terminal.lines))]
+    assert max(map(len, lines)) <= screenshot.COLUMNS
+    assert any(line.endswith("…") and ".o " in line for line in lines)
+    told = "".join(words for words, _ in halfway[-1])
+    assert re.fullmatch(r"  [3-6] of 6 units, \d+ bytes saved, \d+:\d\d left", told)
+    assert any(line.startswith("  6 of 6 units, ") for line in lines)
