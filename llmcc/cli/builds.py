@@ -39,6 +39,8 @@ class Built:
 
 
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".s", ".S")
+_OBJECTS = (".o", ".lo")
+"""libtool's name for an object is a file of its own, which make looks at."""
 
 
 class Builds:
@@ -66,10 +68,11 @@ class Builds:
         """Build a fresh copy; with llmcc, a terminal shows how far it is. Raises UserError when the build fails."""
         shutil.rmtree(self.folder, ignore_errors=True)
         work = self.folder.parent.resolve()
+        # Objects of an earlier build are not always beside their sources, and make would take them for its own.
+        stems = {Path(name).stem for _, _, names in os.walk(Path.cwd()) for name in names if name.endswith(_SOURCES)}
 
         def left_out(folder: str, names: list[str]) -> list[str]:
-            stems = {Path(name).stem for name in names if name.endswith(_SOURCES)}
-            made = [name for name in names if name.endswith(".o") and Path(name).stem in stems]
+            made = [name for name in names if name.endswith(_OBJECTS) and Path(name).stem in stems]
             return [*made, *(name for name in names if (Path(folder) / name).resolve() == work)]
 
         shutil.copytree(Path.cwd(), self.folder, symlinks=True, ignore=left_out)

@@ -40,7 +40,10 @@ def run(args: argparse.Namespace) -> int:
     """Exit status 1 when an object grew or the test fails with llmcc's objects."""
     configured = next(Path.cwd().rglob("CMakeCache.txt"), None)
     if configured is not None:
-        raise UserError(f"{configured} would build into this folder itself; remove it, and configure in BUILD")
+        raise UserError(
+            f"{configured} would build into this folder itself; remove it, and have BUILD configure: "
+            "-- sh -c 'cmake -B build && cmake --build build'"
+        )
     settings = config.resolve(os.getcwd())
     clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
     toolchain = discover.describe(clang, os.path.join(os.fsencode(settings.directory), b"toolchains"))

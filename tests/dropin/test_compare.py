@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,20 +130,6 @@ def test_symbols_are_those_of_the_objects(work, project, clang, tmp_path):
     assert not compare(work, "/nonexistent/folder/file").stdout
 
 
-def test_a_terminal_shows_how_far_the_build_is(work, project):
-    ours, theirs = os.openpty()
-    argv = [TOOL, "compare", "--", "make"]
-    subprocess.run(argv, cwd=work.folder, env=work.env, stdout=subprocess.DEVNULL, stderr=theirs, check=True)
-    os.close(theirs)
-    said = b""
-    # What was written last may come in pieces; a terminal that nobody has open any more is an error, not an end.
-    with suppress(OSError), open(ours, "rb", buffering=0) as file:
-        while piece := file.read(1 << 12):
-            said += piece
-    last = said.decode().rpartition("\r  ")[2]
-    assert re.match(rf"{len(SOURCES)} of {len(SOURCES)} units, [1-9]\d* bytes saved, 0:00 left\033\[K", last)
-
-
 def bad(work, *words: str) -> subprocess.CompletedProcess[str]:
     argv = [str(TOOL), "bad", *words]
     return subprocess.run(argv, cwd=work.folder, env=work.env, capture_output=True, text=True, check=False)
@@ -156,6 +141,20 @@ def test_what_ships_is_listed_and_not_forgotten(work):
     assert (done.returncode, done.stdout) == (2, "")
     assert "ships with llmcc" in done.stderr
     assert "nothing is known of 123456" in bad(work, "--forget", "123456").stderr
+
+
+def test_objects_of_an_earlier_build_are_not_taken_for_clangs(work, make_model, clang):
+    work.env["LLMCC_MODEL"] = str(make_model(OUTLINER, OTHER))
+    work.sources("diff.c", "json.c")
+    for name in ("diff.c", "json.c"):
+        work.file(f"src/{name}", (work.folder / name).read_bytes())
+        (work.folder / name).rename(work.folder / "src" / name)
+    work.file("Makefile", "all: build/diff.o build/json.o\nbuild/%.o: src/%.c\n\t$(CC) -I. -Oz -c -o $@ $<\n")
+    work.file("build/blob.o", b"not made from a source\n")
+    assert work.run(["make", "CC=" + str(work.bin / "llmcc")]).code == 0
+    facts = json.loads(compare(work).stdout)
+    assert {row["file"] for row in facts["files"]} == {"build/diff.o", "build/json.o"}
+    assert all(row["llmcc"] < row["clang"] for row in facts["files"])
 
 
 def test_a_test_that_fails_with_clang_too_blames_nobody(work, project):
@@ -184,4 +183,4 @@ def test_a_terminal_is_told_how_far_it_is_and_gets_no_line_that_it_would_wrap(wo
     assert any(line.endswith("…") and ".o " in line for line in lines)
     told = "".join(words for words, _ in halfway[-1])
     assert re.fullmatch(r"  [3-6] of 6 units, \d+ bytes saved, \d+:\d\d left", told)
-    assert any(line.startswith("  6 of 6 units, ") for line in lines)
+    assert any(re.fullmatch(r"  6 of 6 units, [1-9]\d* bytes saved, 0:00 left", line) for line in lines)
