@@ -1,7 +1,6 @@
 """`llmcc-tool compare`: two builds, a test, and who is to blame when it fails."""
 
 import json
-import os
 import re
 import subprocess
 import sys
