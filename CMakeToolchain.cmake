@@ -15,7 +15,7 @@
 # -DLLMCC_CCACHE=ON puts ccache in front. All of them may stand in cacheVariables of a preset.
 #
 # llmcc is looked for in LLMCC_ROOT only, when that is given (DIR, DIR/bin or DIR/.venv/bin); else in the .venv beside
-# this file, else on PATH. CMake reads this file in every run and again in every try_compile, so it only ever adds what
+# this file, or in the bin of the installation that this file came with, else on PATH. CMake reads this file in every run and again in every try_compile, so it only ever adds what
 # is not there yet.
 
 if(CMAKE_VERSION VERSION_LESS 3.20)
@@ -42,7 +42,9 @@ elseif(EXISTS "$CACHE{LLMCC_EXECUTABLE}")
   # A build folder keeps its compiler, whatever PATH a later run has.
   set(_llmcc_found "$CACHE{LLMCC_EXECUTABLE}")
 else()
-  find_program(_llmcc_found llmcc PATHS "${CMAKE_CURRENT_LIST_DIR}/.venv/bin" NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+  # An installation has this file in share/llmcc.
+  find_program(_llmcc_found llmcc PATHS "${CMAKE_CURRENT_LIST_DIR}/.venv/bin" "${CMAKE_CURRENT_LIST_DIR}/../../bin"
+               NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
   # PATH and nothing else: CMAKE_PREFIX_PATH names the libraries of the target, not tools.
   find_program(_llmcc_found llmcc NO_PACKAGE_ROOT_PATH NO_CMAKE_PATH NO_CMAKE_ENVIRONMENT_PATH NO_CMAKE_SYSTEM_PATH
                                   NO_CMAKE_FIND_ROOT_PATH)

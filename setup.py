@@ -24,6 +24,7 @@ class InstallData(install_data):
 
     def run(self) -> None:
         """Write them below share/ of what is installed."""
+        super().run()
         self.outfiles += manual.write_all(Path(self.install_dir) / "share")
 
 
@@ -36,5 +37,7 @@ class SourceDistribution(sdist):
         manual.write_all(Path(base_dir) / "share")
 
 
-# Without a name here setuptools would install no data at all.
-setup(cmdclass={"install_data": InstallData, "sdist": SourceDistribution}, data_files=[("share", [])])
+setup(
+    cmdclass={"install_data": InstallData, "sdist": SourceDistribution},
+    data_files=[("share/llmcc", ["CMakeToolchain.cmake"])],
+)

@@ -41,6 +41,17 @@ _NAMED = 3
 """Packages whose sizes are told."""
 
 
+def cmake_file(_settings: Settings) -> Iterator[Finding]:
+    """The toolchain file for CMake: of the installation, or of the checkout that the packages are in."""
+    name = "CMakeToolchain.cmake"
+    beside = (Path(__file__).resolve().parents[2] / name, Path(sys.prefix) / "share" / "llmcc" / name)
+    found = next((path for path in beside if path.is_file()), None)
+    if found is None:
+        yield Finding("CMake", "warning", f"there is no {name}", "reinstall llmcc, or take it from its sources")
+    else:
+        yield Finding("CMake", "ok", f"-DCMAKE_TOOLCHAIN_FILE={found}")
+
+
 def python(_settings: Settings) -> Iterator[Finding]:
     """The Python that runs the tools and every compile."""
     yield Finding("Python", "ok", f"{platform.python_version()}: {sys.executable}")

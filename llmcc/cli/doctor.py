@@ -22,7 +22,7 @@ from cache.store import Store
 from llmcc import __version__, config, fingerprint, locked
 from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import FAMILIES, own_family
-from llmcc.cli.components import Finding, cross_tools, installation, objdump, onnx_runtime, python
+from llmcc.cli.components import Finding, cmake_file, cross_tools, installation, objdump, onnx_runtime, python
 from llmcc.cli.terminal import paint
 from llmcc.config import Settings
 from llmcc.errors import LockFileError, UserError
@@ -65,7 +65,7 @@ def examine(*, every: bool = False) -> Iterator[Finding]:
         return
     changed = [f"{name} from {origin}" for name, origin in settings.origin.items() if origin != "default"]
     yield Finding("settings", "ok", ", ".join(changed) or "all at their defaults")
-    for look in (python, _clang, onnx_runtime, _model, _certificates, _lock, _cache, _remote):
+    for look in (python, cmake_file, _clang, onnx_runtime, _model, _certificates, _lock, _cache, _remote):
         yield from _guarded(look, settings)
     if every:
         yield from cross_tools(settings)

@@ -29,6 +29,7 @@ def test_every_component_is_named_with_its_version(work, clang):
     number, _, program = found["Python"]["words"].partition(": ")
     assert (number, os.path.realpath(program)) == (version, os.path.realpath(sys.executable))
     assert f"clang version {clang.major}." in found["clang"]["words"]
+    assert Path(found["CMake"]["words"].removeprefix("-DCMAKE_TOOLCHAIN_FILE=")).is_file()
     assert "CPU" in found["onnxruntime"]["words"]
     own, needed = re.fullmatch(
         r"([\d.]+) MiB, and (\d+) of the packages it needs \(.*\)", found["size"]["words"]

@@ -12,7 +12,18 @@ import pytest
 from llmcc.cli import manual
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "scripts", "llmcc", "toolchain", "cache")
+SOURCES = (
+    "pyproject.toml",
+    "setup.py",
+    "CMakeToolchain.cmake",
+    "README.md",
+    "LICENSE",
+    "scripts",
+    "llmcc",
+    "toolchain",
+    "cache",
+)
+TOOLCHAIN = "share/llmcc/CMakeToolchain.cmake"
 BUILD = "import sys; from setuptools import build_meta; print(getattr(build_meta, sys.argv[1])(sys.argv[2]))"
 
 
@@ -55,7 +66,7 @@ def test_the_wheel_has_every_page_and_completion(distributions, expected):
         data = {
             name.partition(".data/data/")[2]: wheel.read(name) for name in wheel.namelist() if ".data/data/" in name
         }
-    assert data == expected
+    assert data == expected | {TOOLCHAIN: (ROOT / "CMakeToolchain.cmake").read_bytes()}
     assert {"share/man/man1/llmcc.1", "share/man/man1/llmcc-tool-lock-update.1"} < set(data)
     assert "share/bash-completion/completions/llmcc-tool" in data
     assert "share/zsh/site-functions/_llmcc-tool" in data
@@ -83,6 +94,14 @@ def test_pip_puts_them_where_man_and_the_shells_look(distributions, expected, tm
     argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--ignore-installed"]
     subprocess.run([*argv, "--prefix", tmp_path, distributions[1]], capture_output=True, check=True)
     assert {name: (tmp_path / name).read_bytes() for name in expected} == expected
+
+
+def test_cmake_finds_llmcc_beside_the_toolchain_file_that_was_installed_with_it(distributions, tmp_path):
+    argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--ignore-installed"]
+    subprocess.run([*argv, "--prefix", tmp_path, distributions[1]], capture_output=True, check=True)
+    (tmp_path / "find.cmake").write_text(f'include("{tmp_path / TOOLCHAIN}")\nmessage("${{CMAKE_C_COMPILER}}")\n')
+    done = subprocess.run(["cmake", "-P", tmp_path / "find.cmake"], capture_output=True, text=True, check=True)
+    assert (tmp_path / "bin" / "llmcc").samefile(done.stderr.strip())
 
 
 def test_pages_are_written_without_any_package_installed(expected, tmp_path):
