@@ -70,8 +70,9 @@ class Newcomer:
 
     def add_to_cmake(self) -> Fact:
         shutil.copytree(self.clone / "examples" / "cmake", self.cmake)
-        toolchain = self.clone / "CMakeToolchain.cmake"
-        self.type(f"cmake -B build -DCMAKE_TOOLCHAIN_FILE='{toolchain}' && cmake --build build", self.cmake)
+        findings = json.loads(self.type("llmcc-tool doctor --json", self.cmake))
+        (toolchain,) = [finding["words"] for finding in findings if finding["what"] == "CMake"]
+        self.type(f"cmake -B build '{toolchain}' -DCMAKE_BUILD_TYPE=MinSizeRel && cmake --build build", self.cmake)
         self.type("ctest --test-dir build", self.cmake)
         counts = json.loads(self.type("llmcc-tool stats --json", self.cmake))
         return f"{counts['clang_bytes']} bytes in all so far, now {counts['llmcc_bytes']}"

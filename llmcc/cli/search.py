@@ -16,7 +16,7 @@ from pathlib import Path
 
 from llmcc import config
 from llmcc.certify.build import Workbench, certify, show_share
-from llmcc.certify.csmith import try_random, with_random
+from llmcc.certify.csmith import require_csmith, try_random, with_random
 from llmcc.certify.family import named
 from llmcc.errors import UserError
 from llmcc.tune import mine
@@ -85,6 +85,9 @@ def run(args: argparse.Namespace) -> int:
         units = [unit for unit in units if unit.target in args.target]
     if not units:
         raise UserError(f'{args.corpus} has no such unit of the split "mine"; run `llmcc-tool corpus` first')
+    if "screen" in args.stage:
+        # The stages before it take hours.
+        require_csmith(_SCREENED)
     for stage in STAGES:
         if stage in args.stage:
             deadline = time.monotonic() + args.minutes * 60 if args.minutes else None
@@ -186,7 +189,7 @@ def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None)
     settings = config.resolve(os.getcwd())
     clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
     with tempfile.TemporaryDirectory(prefix="llmcc-screen-") as work:
-        bench = Workbench(clang, named("x86-64"), os.fsencode(settings.directory), Path(work))
+        bench = Workbench(clang, _SCREENED, os.fsencode(settings.directory), Path(work))
         made = certify(bench, recipes, args.workers, show_share)
         alive = [certificate.recipe for certificate in made if certificate.passed]
         results = try_random(bench, alive, args.programs, args.seed, 8, args.workers, show_share)
@@ -198,6 +201,10 @@ def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None)
             print(f"out: {certificate.recipe}\n     {certificate.evidence}")
     lists = len({recipe.pass_list for recipe in alive})
     print(f"{len(alive)} of {len(recipes)} recipes stay, with {lists} pass lists")
+
+
+_SCREENED = named("x86-64")
+"""The family that recipes are screened for."""
 
 
 def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from llmcc import config, reasons
 from llmcc.cli.main import COMMANDS, build_parser
+from llmcc.cli.search import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = Path(sys.executable).parent / "llmcc-tool"
@@ -19,6 +20,67 @@ TOOL = Path(sys.executable).parent / "llmcc-tool"
 
 def test_readme_has_the_table_of_settings() -> None:
     assert config.table() in (ROOT / "README.md").read_text()
+
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """The words of every call of llmcc-tool in the shell blocks of a document, and of those in a line of prose."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    # What prose has between backticks is typed when there is more to it than a command's name.
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    lines += [
+        words
+        for words in re.findall(r"`(llmcc-tool [a-z]+ [^`]+)`", prose.replace("\n", " "))
+        if not re.search(r"…|\\\|", words)
+    ]
+    for line in lines:
+        words = shlex.shlex(line, posix=True, punctuation_chars=True)
+        words.whitespace_split = True
+        call: list[str] = []
+        for word in [*words, ";"]:
+            if set(word) <= set(";&|()"):
+                while call and (call[0] == "export" or re.match(r"[A-Z_]+=", call[0])):
+                    call = call[1:]
+                if call[:1] == ["llmcc-tool"]:
+                    yield call[1:]
+                call = []
+            else:
+                call.append(word)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_in_documents_can_be_typed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = build_parser()
+    for words in commands_in(path.read_text()):
+        try:
+            parser.parse_args(words)
+        except SystemExit:
+            pytest.fail(f"{path.name}: llmcc-tool {shlex.join(words)}: {capsys.readouterr().err}")
+
+
+def test_documents_have_commands() -> None:
+    found = {path.name: len(list(commands_in(path.read_text()))) for path in DOCUMENTS}
+    assert found["README.md"] > 12
+    assert found["training.md"] > 12
+    assert found["llm-compiler.md"] > 6
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_documents_name_what_there_is(path: Path) -> None:
+    text = path.read_text()
+    for link in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (path.parent / link).exists(), link
+    known = {setting.name for setting in config.SETTINGS} | GIVEN
+    assert set(re.findall(r"(?<![\w-]-D)\bLLMCC_[A-Z_]+\b", text)) <= known
+    stages = re.findall(r"--stage ((?:[a-z]+ ?)+)", text)
+    assert {stage for words in stages for stage in words.split()} <= set(STAGES)
+
+
+GIVEN = {"LLMCC_OBJECT", "LLMCC_BASELINE_OBJECT", "LLMCC_SOURCE", "LLMCC_"}
+"""What `LLMCC_TEST` gets, and a name cut short."""
 
 
 def test_readme_has_no_gap_left_for_figures() -> None:
