@@ -81,10 +81,10 @@ class Newcomer:
         (self.make / "src" / "tiny.c").write_text(NEVER_SMALLER)
         self.type("make CC=llmcc CFLAGS=-Oz build/tiny.o", self.make)
         said = self.type("llmcc-tool explain build/tiny.o", self.make)
-        reason = re.search(r"clang's own object[^\n]*", said)
+        reason = re.search(r"^why +(.*)", said, re.MULTILINE)
         if reason is None:
             raise SystemExit(f"explain does not say why:\n{said}")
-        return reason[0]
+        return reason[1]
 
     def undo(self) -> Fact:
         self.type(f"make clean && make CC={self.clang}", self.make)
