@@ -2,6 +2,7 @@
 
   llmcc-tool model export facebook/llm-compiler-7b-ftd --out ftd --dtype fp16
   llmcc-tool model check ftd-int4 --reference ftd --corpus CORPUS
+  llmcc-tool model ask emulate f.c --passes 'function(gvn)' --model ftd
   llmcc-tool model info ftd
 
 LLM Compiler's weights are Meta's to give: ask for them first.
@@ -12,6 +13,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from llmcc.cli import model_ask
 from llmcc.errors import UserError
 from llmcc.lm.folder import Description, memory_needed, model_file, read_description
 from llmcc.lm.prompt import FORMATS
@@ -40,20 +42,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     info = actions.add_parser("info", help="say what a folder is", allow_abbrev=False)
     info.add_argument("folder", type=Path)
-    for action in (check, info):
+    ask = actions.add_parser("ask", help="have it emulate passes or disassemble, and check it", allow_abbrev=False)
+    model_ask.configure(ask)
+    for action in (ask, check, info):
         action.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
         action.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0, or 1 when a model is worse than its reference."""
+    """Exit status 0, or 1 when a model is worse than its reference or its answer is not right."""
     try:
         import tokenizers  # noqa: F401
     except ImportError as error:
         raise UserError("language models need tokenizers; run `pip install llmcc[llm]`") from error
-    if args.action == "export":
-        return _export(args)
-    return _check(args) if args.action == "check" else _info(args)
+    actions = {"ask": model_ask.run, "check": _check, "export": _export, "info": _info}
+    return actions[args.action](args)
 
 
 def _export(args: argparse.Namespace) -> int:

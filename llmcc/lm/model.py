@@ -60,6 +60,16 @@ class Account:
         return said
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Free text that a model wrote, the tokens of the prompt and of it, and whether it came to its end."""
+
+    text: str
+    prompt_tokens: int
+    tokens: int
+    ended: bool
+
+
 class LanguageModel:
     """A loaded folder, for an LLVM with certain passes (None: any).
 
@@ -106,6 +116,19 @@ class LanguageModel:
         prompts = [self._tokens.encode(flag_tuning(plain_ir(text), self.description.prompt)) for text in assemblies]
         found = self._decoder.greedy(prompts)
         return [self._recipe(sample, Account()) if sample is not None else None for sample in found]
+
+    def answer(self, prompt: str, most: int = 0) -> Reply:
+        """What the model writes to a prompt, without any grammar, in at most so many tokens (0: what the context
+        leaves). Raises ToolchainError."""
+        tokens = self._tokens.encode(prompt)
+        room = self.description.context - len(tokens)
+        if room <= 0:
+            raise ToolchainError(
+                f"the prompt has {len(tokens)} tokens and the model reads {self.description.context}; "
+                "name a file with less in it"
+            )
+        written, ended = self._decoder.write(tokens, self._tokens.special, min(most or room, room))
+        return Reply(self._tokens.text(written), len(tokens), len(written), ended)
 
     def _length(self, text: str) -> int:
         return len(self._tokens.encode(flag_tuning(text, self.description.prompt)))

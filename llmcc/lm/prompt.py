@@ -22,6 +22,7 @@ OPENING = "-p '"
 CLOSING = "'"
 
 _LIST = re.compile(r"-p '([^']*)'")
+_CODE = re.compile(r"<code>(.*?)(?:</code>|\Z)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ def parse_answer(text: str) -> Answer | None:
         return None
     pipeline, _, options = found[1].partition("|")
     return Answer(pipeline.strip(), " ".join(options.split()))
+
+
+def parse_code(text: str) -> str:
+    """The code that an answer holds: what stands in `<code>`, else all of it."""
+    found = _CODE.search(text)
+    return (found[1] if found else text).strip() + "\n"
 
 
 def plain_ir(text: str) -> str:
