@@ -11,6 +11,7 @@ from collections.abc import Container, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from llmcc.lm.batch import Batcher
 from llmcc.lm.grammar import AT_TEXT, Grammar, Phase, State
 from llmcc.lm.session import Cache, Session
 
@@ -50,7 +51,7 @@ class Decoder:
     """A session under a grammar. `opening` are the tokens that begin a list where a model does not begin one itself;
     `context` bounds prompt and answer together; `begin` is the state in which an answer begins."""
 
-    session: Session
+    session: Session | Batcher
     grammar: Grammar
     opening: Sequence[int]
     context: int

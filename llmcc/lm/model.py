@@ -1,11 +1,12 @@
 """The second kind of model: a causal language model in an export folder, asked for pass lists module by module."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from llmcc.lm.batch import Batcher
 from llmcc.lm.decode import Decoder, Sample
 from llmcc.lm.folder import memory_needed, model_file, read_description, require_memory
 from llmcc.lm.grammar import AT_LIST, AT_TEXT, Grammar
@@ -29,6 +30,9 @@ MOST_PARTS = 16
 
 PER_PART = 4
 """Lists that each part of a long module votes for in a round."""
+
+
+Samples = Generator[Sample, None, None]
 
 
 @dataclass(slots=True)
@@ -88,7 +92,8 @@ class LanguageModel:
         begin = AT_LIST if self.description.prompt == LLMCC else AT_TEXT
         grammar = Grammar(self._tokens.contents, known, self.description.options)
         opening = self._tokens.encode(f" {OPENING}", continues=True)
-        self._decoder = Decoder(self.session, grammar, opening, self.description.context, begin)
+        self.batcher = Batcher(self.session)
+        self._decoder = Decoder(self.batcher, grammar, opening, self.description.context, begin)
 
     def propose(self, assembly: str) -> "Suggestions":
         """The recipes to try for a module, given as LLVM assembly. Raises ToolchainError."""
@@ -142,13 +147,11 @@ class LanguageModel:
         written: list[dict[Recipe, float]] = [{} for _ in parts]
         given: set[Recipe] = set()
         while True:
-            for found, source in zip(written, sources, strict=True):
-                for sample in islice(source, PER_PART):
+            for found, samples in zip(written, self._drawn(sources, keep=in_rounds), strict=True):
+                for sample in samples:
                     recipe = self._recipe(sample, account)
                     if recipe is not None:
                         found[recipe] = found.get(recipe, 0.0) + math.exp(sample.log_probability)
-                if not in_rounds:
-                    source.close()
             votes = _votes(parts, written)
             fresh = sorted(votes.keys() - given, key=lambda recipe: (-round(votes[recipe], 6), str(recipe)))
             account.repeated = account.answers - len(votes)
@@ -157,9 +160,19 @@ class LanguageModel:
             given.update(fresh)
             yield from fresh
 
+    def _drawn(self, sources: list[Samples], *, keep: bool) -> Iterable[list[Sample]]:
+        """A round of samples of every part: in one batch, unless caches of the others are too large to `keep`."""
+        if keep and self.session.can_batch:
+            yield from self.batcher.together(sources, PER_PART)
+            return
+        for source in sources:
+            yield list(islice(self.batcher.each(source), PER_PART))
+            if not keep:
+                source.close()
+
     def _recipes(self, samples: Iterator[Sample], account: Account) -> Iterator[Recipe]:
         known: set[tuple[PassList, frozenset[str]]] = set()
-        for sample in samples:
+        for sample in self.batcher.each(samples):
             recipe = self._recipe(sample, account)
             # In whatever order a model writes them, they are the same options.
             if recipe is not None and (key := (recipe.pass_list, frozenset(recipe.codegen.options))) not in known:

@@ -121,7 +121,7 @@ def find_helper(path: bytes, assembly: str, seconds: float = SECONDS) -> Helper 
 
 
 class Server:
-    """The helper's side. `model` is asked by one connection at a time."""
+    """The helper's side. What is asked on several connections at the same time goes to `model` in one batch."""
 
     def __init__(self, path: bytes, model: LanguageModel, idle: float = IDLE_SECONDS) -> None:
         """Raises OSError when the socket cannot be made."""
@@ -129,7 +129,6 @@ class Server:
         self._model = model
         self._idle = idle
         self._path = path
-        self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._last = time.monotonic()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -169,8 +168,7 @@ class Server:
                 if not own_peer(connection):
                     return
                 while line := lines.readline(_LARGEST_REQUEST):
-                    with self._lock:
-                        suggestions, answer = self._reply(json.loads(line), suggestions)
+                    suggestions, answer = self._reply(json.loads(line), suggestions)
                     connection.sendall(json.dumps(answer).encode() + b"\n")
         except (OSError, ValueError):
             # A compile that was ended, or something that is none.

@@ -1,6 +1,6 @@
 """One loaded decoder: onnxruntime on an Optimum export with a key-value cache (`past_key_values` in, `present` out)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,16 @@ CHUNK = 512
 """Tokens of a prompt that are read at once: logits are computed of them all, and attention takes their square."""
 
 
-@dataclass(frozen=True, slots=True)
 class Cache:
     """Keys and values of the tokens so far, as onnxruntime holds them, and the attention mask [B, S] (numpy)."""
 
-    values: list[Any]
-    mask: Any
+    def __init__(self, values: list[Any], mask: Any) -> None:
+        self._values = values
+        self.mask = mask
+
+    @property
+    def values(self) -> list[Any]:
+        return self._values
 
     @property
     def length(self) -> int:
@@ -121,6 +125,27 @@ class Session:
         ]
         ones = numpy.ones((cache.mask.shape[0], count), dtype=numpy.int64)
         return Cache(values, numpy.concatenate([cache.mask, ones], axis=1))
+
+    def cut(self, cache: Cache, row: int, begin: int) -> list[Any]:
+        """The values of one row of a batch from a token on."""
+        return [self._value(self._array(value)[row : row + 1, :, begin:]) for value in cache.values]
+
+    def side_by_side(self, caches: Sequence[Cache]) -> Cache:
+        """One cache of several, shorter ones padded on the left."""
+        import numpy
+
+        longest, rows = max(cache.length for cache in caches), len(caches)
+        mask = numpy.zeros((rows, longest), dtype=numpy.int64)
+        arrays: list[Any] = []
+        for row, cache in enumerate(caches):
+            begin = longest - cache.length
+            mask[row, begin:] = cache.mask[0]
+            for at, value in enumerate(map(self._array, cache.values)):
+                if row == 0:
+                    _, heads, _, width = value.shape
+                    arrays.append(numpy.zeros((rows, heads, longest, width), dtype=value.dtype))
+                arrays[at][row, :, begin:] = value[0]
+        return Cache([self._value(array) for array in arrays], mask)
 
     def _empty(self, rows: int) -> Cache:
         import numpy

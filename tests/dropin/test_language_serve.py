@@ -91,12 +91,17 @@ def test_a_helper_gives_what_a_compile_alone_gives(language, serve):
 
 
 def test_one_helper_serves_parallel_compiles(language, serve):
-    serve()
+    """What arrives together goes to the model in one batch, and gets the answers that it gets alone."""
     names = ("json", "csv", "date")
+    alone = {name: compiled(language, name) for name in names}
+    forget(language)
+    serve()
     running = [language.start([language.bin / "llmcc", "-Oz", "-c", f"{name}.c"]) for name in names]
     assert [(process.communicate(), process.returncode)[1] for process in running] == [0, 0, 0]
     for name in names:
-        assert HELPED in compiled(language, name)[1]["notes"]
+        content, told = compiled(language, name)
+        assert HELPED in told["notes"]
+        assert (content, told["candidates"]) == (alone[name][0], alone[name][1]["candidates"])
 
 
 def test_it_ends_when_nobody_asks(language, serve):
