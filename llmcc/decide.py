@@ -319,7 +319,8 @@ def try_proposals(
         for trial in applier.try_recipes(fresh, pipeline):
             trials.append(trial)
             if baseline is not None:
-                proposals.observe(trial.recipe, worth(trial.measurement, baseline))
+                sizes = (baseline.size, trial.measurement.size) if trial.measurement is not None else None
+                proposals.observe(trial.recipe, worth(trial.measurement, baseline), sizes)
     if neighbours is not None:
         search_around(applier, neighbours, pipeline, trials, count - tried)
     return trials

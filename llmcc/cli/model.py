@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--dtype", choices=DTYPES, default="fp32", help="format of the weights (default fp32)")
     export.add_argument("--prompt", choices=FORMATS, default=FORMATS[0], help="form of its prompts (%(default)s)")
     export.add_argument("--llvm", type=int, default=17, metavar="MAJOR", help="LLVM whose lists it writes (default 17)")
+    export.add_argument("--feedback", action="store_true", help="it was trained to be told the sizes of what was tried")
     export.add_argument("--licence", default="", help="what its licence asks for, to be kept with it")
     check = actions.add_parser("check", help="compare lists and savings with another folder's", allow_abbrev=False)
     check.add_argument("folder", type=Path, help="the folder to check")
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 def _export(args: argparse.Namespace) -> int:
     from llmcc.tune.export import export
 
-    wanted = Description(prompt=args.prompt, llvm_major=args.llvm, licence=args.licence)
+    wanted = Description(prompt=args.prompt, llvm_major=args.llvm, feedback=args.feedback, licence=args.licence)
     made = export(args.source, args.out, args.dtype, wanted)
     print(f"{args.out}: {made.dtype}, {memory_needed(args.out) / 2**20:.0f} MiB of weights, {made.context} tokens")
     if made.licence:

@@ -1,9 +1,10 @@
 """The second kind of model: a causal language model in an export folder, asked for pass lists module by module."""
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 from llmcc.lm.batch import Batcher
@@ -11,11 +12,11 @@ from llmcc.lm.decode import Decoder, Sample
 from llmcc.lm.folder import memory_needed, model_file, read_description, require_memory
 from llmcc.lm.grammar import AT_LIST, AT_TEXT, Grammar
 from llmcc.lm.passes import translate
-from llmcc.lm.prompt import LLMCC, OPENING, flag_tuning, parse_answer, plain_ir
+from llmcc.lm.prompt import LLMCC, OPENING, Tried, flag_tuning, parse_answer, plain_ir
 from llmcc.lm.session import Session
 from llmcc.lm.split import ModuleText, Part, split, without_debug_information
 from llmcc.lm.tokens import Tokens
-from llmcc.model import ModelError, refused
+from llmcc.model import ModelError, Sizes, refused
 from toolchain.errors import ToolchainError
 from toolchain.passes import CodegenOptions, KnownPasses, PassList, Recipe
 
@@ -47,6 +48,7 @@ class Account:
     repeated: int = 0
     rewritten: int = 0
     dropped: int = 0
+    told: int = 0
     provider: str = ""
 
     def words(self) -> list[str]:
@@ -61,6 +63,8 @@ class Account:
             f"{self.answers} answers, {self.repeated} of them lists that were there already; "
             f"{self.rewritten} passes rewritten and {self.dropped} dropped for this LLVM"
         )
+        if self.told:
+            said.append(f"it was asked once more, with the sizes of {self.told} lists that were tried")
         return said
 
 
@@ -109,11 +113,25 @@ class LanguageModel:
         account.parts = len(parts)
         prompts = [self._tokens.encode(flag_tuning(part.text, self.description.prompt)) for part in parts]
         account.tokens = sum(map(len, prompts))
+        again = partial(self._ask_again, parts, account) if self.description.feedback else None
+        return Suggestions(self._ask(parts, prompts, account), account, again)
+
+    def _ask(self, parts: list[Part], prompts: list[list[int]], account: Account) -> Iterator[Recipe]:
+        """Recipes of one prompt, or by the votes of several, each about a part of the module."""
         if not parts:
-            return Suggestions(iter(()), account)
+            return iter(())
         if len(parts) == 1:
-            return Suggestions(self._recipes(self._decoder.samples(prompts[0]), account), account)
-        return Suggestions(self._voted(parts, prompts, account), account)
+            return self._recipes(self._decoder.samples(prompts[0]), account)
+        return self._voted(parts, prompts, account)
+
+    def _ask_again(self, parts: list[Part], account: Account, tried: Sequence[Tried], size: int) -> Iterator[Recipe]:
+        """The second round, about those parts that the context has room for beside what is told."""
+        room = self.description.context - min(ANSWER, self.description.context // 4) // 2
+        prompts = [self._tokens.encode(flag_tuning(part.text, self.description.prompt, tried, size)) for part in parts]
+        fitting = [at for at, prompt in enumerate(prompts) if len(prompt) <= room]
+        if fitting:
+            account.told = len(tried)
+        return self._ask([parts[at] for at in fitting], [prompts[at] for at in fitting], account)
 
     def greedy(self, assemblies: list[str]) -> list[Recipe | None]:
         """The most probable recipe for each of several modules that fit the context, in one batch; None where the
@@ -174,8 +192,7 @@ class LanguageModel:
         known: set[tuple[PassList, frozenset[str]]] = set()
         for sample in self.batcher.each(samples):
             recipe = self._recipe(sample, account)
-            # In whatever order a model writes them, they are the same options.
-            if recipe is not None and (key := (recipe.pass_list, frozenset(recipe.codegen.options))) not in known:
+            if recipe is not None and (key := _key(recipe)) not in known:
                 known.add(key)
                 yield recipe
             else:
@@ -210,12 +227,20 @@ MOST_ANSWERS = 8
 """Answers that may be drawn for each recipe that is asked for: some repeat others, or may not be tried."""
 
 
+Again = Callable[[Sequence[Tried], int], Iterator[Recipe]]
+"""From what was tried, best first, and the size of clang's own object to the recipes of a second round."""
+
+
 class Suggestions:
     """The recipes to try for one module, best first, as `llmcc.model.Proposals` gives them."""
 
-    def __init__(self, recipes: Iterator[Recipe], account: Account) -> None:
+    def __init__(self, recipes: Iterator[Recipe], account: Account, again: Again | None = None) -> None:
         self.account = account
         self._recipes = recipes
+        self._again = again
+        self._tried: list[Tried] = []
+        self._size = 0
+        self._taken: set[tuple[PassList, frozenset[str]]] = set()
         self._allowed: Callable[[Recipe], bool] = lambda _recipe: True
 
     def restrict(self, allowed: Callable[[Recipe], bool]) -> None:
@@ -227,8 +252,11 @@ class Suggestions:
         taken: list[Recipe] = []
         most = self.account.answers + MOST_ANSWERS * count
         try:
+            if self._again is not None and self._tried:
+                self._begin_again(self._again)
             for recipe in self._recipes:
-                if self._allowed(recipe):
+                if self._allowed(recipe) and _key(recipe) not in self._taken:
+                    self._taken.add(_key(recipe))
                     taken.append(recipe)
                 if len(taken) == count or self.account.answers >= most:
                     break
@@ -236,8 +264,22 @@ class Suggestions:
             raise ModelError(f"the language model gave up: {error}") from error
         return taken
 
-    def observe(self, recipe: Recipe, value: float) -> None:
-        """What a recipe was worth; a model that was not trained for feedback is told nothing."""
+    def observe(self, recipe: Recipe, _value: float, sizes: Sizes | None = None, /) -> None:
+        """What a recipe was measured by; a model that was not trained for feedback is not told."""
+        if sizes is not None and self._again is not None:
+            self._size = sizes[0]
+            self._tried.append(Tried(str(recipe), sizes[1]))
 
     def words(self) -> list[str]:
         return self.account.words()
+
+    def _begin_again(self, again: Again) -> None:
+        """The second round comes first; what the first one has left, behind it."""
+        self._again = None
+        tried = sorted(self._tried, key=lambda each: (each.size, each.recipe))
+        self._recipes = chain(again(tried, self._size), self._recipes)
+
+
+def _key(recipe: Recipe) -> tuple[PassList, frozenset[str]]:
+    """In whatever order a model writes them, they are the same options."""
+    return recipe.pass_list, frozenset(recipe.codegen.options)
