@@ -35,6 +35,10 @@ class Session:
         try:
             self._session = open_session(str(path), cuda=device != "cpu")
         except Exception as error:
+            if _is_for_memory(error):
+                raise ToolchainError(
+                    f"there is not enough memory to load {path}; export it with --dtype int4 or set LLMCC_DEVICE=cpu"
+                ) from error
             raise ToolchainError(f"{path} cannot be loaded: {_first_line(error)}; export it anew") from error
         self._inputs = {each.name: each for each in self._session.get_inputs()}
         self._past = [name for name in self._inputs if name.startswith("past_key_values")]
@@ -170,6 +174,11 @@ class Session:
         try:
             logits, values = self._run_bound(feed, cache) if self._bound else self._run_plainly(feed, cache)
         except Exception as error:
+            if _is_for_memory(error):
+                raise ToolchainError(
+                    f"there is not enough memory to read {mask.shape[0]} x {mask.shape[1]} tokens; "
+                    "export the model with --dtype int4 or set LLMCC_DEVICE=cpu"
+                ) from error
             raise ToolchainError(f"the model cannot be run: {_first_line(error)}; export it anew") from error
         return logits[:, -1, :].astype(numpy.float32), Cache(values, mask)
 
@@ -201,6 +210,14 @@ class Session:
 
     def _array(self, value: Any) -> Any:
         return value.numpy() if self._bound else value
+
+
+_FOR_MEMORY = ("failed to allocate memory", "out of memory", "bad_alloc", "bad allocation", "cudaerrormemoryallocation")
+
+
+def _is_for_memory(error: Exception) -> bool:
+    """Whether onnxruntime or CUDA had not enough of it: they have no type for that."""
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _FOR_MEMORY)
 
 
 def _first_line(error: Exception) -> str:
