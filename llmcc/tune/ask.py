@@ -249,7 +249,16 @@ def _ir_instructions(ir: str) -> int:
 
 
 _ASSEMBLY_COMMENT = re.compile(r"(?:^|\s+)(?:#|@|//)(?:\s.*)?$")
-_SAYS_NOTHING = (".file", ".ident", ".addrsig", '.section\t".note.', ".section\t.note.")
+_SAYS_NOTHING = (
+    "#DEBUG_VALUE",
+    "@DEBUG_VALUE",
+    "//DEBUG_VALUE",
+    ".file",
+    ".ident",
+    ".addrsig",
+    '.section\t".note.',
+    ".section\t.note.",
+)
 
 
 def plain_assembly(text: str) -> str:

@@ -167,7 +167,7 @@ def test_assembly_told_as_ir_is_compiled_again(bench, clang, source, kind):
 
 
 def test_comments_are_no_code_but_strings_are():
-    text = '\t.file\t"f.c"\nf:   # @f\n# %bb.0:\n\tmovl\t$1, %eax   # imm\n\t.asciz\t"a # b"\n\tretq\n'
+    text = '\t.file\t"f.c"\nf:   # @f\n# %bb.0:\n\t#DEBUG_VALUE: f:x <- $edi\n\tmovl\t$1, %eax   # imm\n\t.asciz\t"a # b"\n\tretq\n'
     assert ask.plain_assembly(text) == 'f:\nmovl\t$1, %eax\n.asciz\t"a # b"\nretq'
     assert ask.plain_assembly("\tmov\tr0, #4  @ four\n\tmov w0, #1 // one\n") == "mov\tr0, #4\nmov w0, #1"
 
