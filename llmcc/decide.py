@@ -228,8 +228,9 @@ def _ask(
 ) -> tuple[Proposer, Neighbours | None]:
     """What a language model proposes for a unit whose assembly text is in a file, and what may be tried around the
     best of it. Raises ModelError."""
-    from llmcc.lm.model import LanguageModel, Suggestions
+    from llmcc.lm.model import LanguageModel
     from llmcc.lm.server import Helper, address, find_helper
+    from llmcc.lm.suggestions import Suggestions
 
     try:
         with open(assembly, encoding="utf-8", errors="replace") as file:

@@ -21,7 +21,8 @@ from typing import Any
 
 from cache.store import Store, digest_of, make_private
 from llmcc import __version__
-from llmcc.lm.model import LanguageModel, Suggestions
+from llmcc.lm.model import LanguageModel
+from llmcc.lm.suggestions import Suggestions
 from llmcc.model import ModelError, Sizes
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError

@@ -10,8 +10,8 @@ from pathlib import Path
 from llmcc.errors import UserError
 from llmcc.lm import prompt
 from llmcc.lm.model import Reply
-from llmcc.lm.split import ModuleText, without_debug_information
-from llmcc.tune.bleu import bleu, words_of
+from llmcc.lm.split import without_debug_information
+from llmcc.tune.likeness import bleu, ir_instructions, machine_instructions, plain_assembly, plain_ir, words_of
 from toolchain.apply import Limits, Trial, open_module
 from toolchain.cc1 import Cc1Job, parse_jobs
 from toolchain.disassemble import disassemble, find_objdump
@@ -89,7 +89,7 @@ def emulate(bench: Bench, path: Path, passes: str, ask: Ask, *, assembly: bool =
     job = bench.job(path)
     bitcode = bench.bitcode(path, job)
     ir = without_debug_information(prompt.plain_ir(_printed(job.assembly(bitcode))))
-    count = _ir_instructions(ir)
+    count = ir_instructions(ir)
     object_path = os.fsencode(os.path.join(bench.folder, "unoptimised.o"))
     _printed(job.code_generation(bitcode, object_path))
     size = measure(Path(os.fsdecode(object_path)).read_bytes()).size
@@ -107,10 +107,10 @@ def judge_ir(bench: Bench, job: Cc1Job, code: str, right: str) -> Judged:
     """Compare IR with what LLVM made, both as LLVM prints them: how values are called makes no difference."""
     done = _patiently(job.assembly(bench.written(code)))
     problem = "" if done.returncode == 0 else _words(done)
-    mine = _plain(code if problem else done.stdout.decode("utf-8", "replace"))
-    wanted = _plain(right)
+    mine = plain_ir(code if problem else done.stdout.decode("utf-8", "replace"))
+    wanted = plain_ir(right)
     likeness = bleu(words_of(mine), words_of(wanted))
-    return Judged(not problem and mine == wanted, problem, likeness, _ir_instructions(mine), _ir_instructions(wanted))
+    return Judged(not problem and mine == wanted, problem, likeness, ir_instructions(mine), ir_instructions(wanted))
 
 
 Lower = Callable[[str], tuple[str, str]]
@@ -129,7 +129,7 @@ def judge_lifted(code: str, assembly: str, lowered: Lower) -> Judged:
     """Compare assembly with what is made of the IR that was told from it."""
     again, problem = lowered(code)
     if problem:
-        return Judged(False, problem, None, 0, _machine_instructions(plain_assembly(assembly)))
+        return Judged(False, problem, None, 0, machine_instructions(plain_assembly(assembly)))
     return judge_assembly(again, assembly)
 
 
@@ -138,7 +138,7 @@ def judge_assembly(mine: str, right: str, problem: str = "") -> Judged:
     mine, right = plain_assembly(mine), plain_assembly(right)
     likeness = bleu(words_of(mine), words_of(right))
     same = mine == right and not problem
-    return Judged(same, problem, likeness, _machine_instructions(mine), _machine_instructions(right))
+    return Judged(same, problem, likeness, machine_instructions(mine), machine_instructions(right))
 
 
 def _machine_code(bench: Bench, path: Path) -> tuple[str, Lower]:
@@ -216,61 +216,3 @@ def _words(done: Completed) -> str:
 
 def _first(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
-
-
-_IR_COMMENT = re.compile(r'^([^"\n]*?)[ \t]*;.*$', re.M)
-_BODY = re.compile(r"^define .*?^}$", re.M | re.S)
-_TYPE = re.compile(r'^%("[^"]*"|[-\w$.]+) = type ', re.M)
-_LOCAL = re.compile(r'%("[^"]*"|[-\w$.]+)|^("[^"]*"|[-\w$.]+):', re.M)
-
-
-def _plain(ir: str) -> str:
-    """IR without what names files, comments and empty lines; values and blocks are called by numbers."""
-    text = _IR_COMMENT.sub(r"\1", without_debug_information(prompt.plain_ir(ir)))
-    types = set(_TYPE.findall(text))
-    text = _BODY.sub(lambda body: _numbered(body[0], types), text)
-    return "\n".join(line.rstrip() for line in text.split("\n") if line.strip())
-
-
-def _numbered(body: str, types: set[str]) -> str:
-    numbers: dict[str, int] = {}
-
-    def number(found: re.Match[str]) -> str:
-        if found[1] in types:
-            return found[0]
-        name = numbers.setdefault(found[1] or found[2], len(numbers))
-        return f"%{name}" if found[1] else f"{name}:"
-
-    return _LOCAL.sub(number, body)
-
-
-def _ir_instructions(ir: str) -> int:
-    return sum(function.instructions for function in ModuleText(ir).functions)
-
-
-_ASSEMBLY_COMMENT = re.compile(r"(?:^|\s+)(?:#|@|//)(?:\s.*)?$")
-_SAYS_NOTHING = (
-    "#DEBUG_VALUE",
-    "@DEBUG_VALUE",
-    "//DEBUG_VALUE",
-    ".file",
-    ".ident",
-    ".addrsig",
-    '.section\t".note.',
-    ".section\t.note.",
-)
-
-
-def plain_assembly(text: str) -> str:
-    """Assembly without comments and without the directives that say nothing of code."""
-    lines = []
-    for line in text.split("\n"):
-        # A string may have anything in it.
-        line = (line if '"' in line else _ASSEMBLY_COMMENT.sub("", line)).strip()
-        if line and not line.startswith(_SAYS_NOTHING):
-            lines.append(line)
-    return "\n".join(lines)
-
-
-def _machine_instructions(plain: str) -> int:
-    return sum(not line.startswith(".") and not line.endswith(":") for line in plain.split("\n") if line)

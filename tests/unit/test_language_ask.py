@@ -10,7 +10,8 @@ from llmcc.errors import UserError
 from llmcc.lm.model import Reply
 from llmcc.lm.prompt import parse_code
 from llmcc.tune import ask
-from llmcc.tune.bleu import bleu, words_of
+from llmcc.tune.likeness import bleu, plain_assembly, words_of
+from toolchain.measure import measure
 
 HYPOTHESIS = re.findall(
     r"\S+", "It is a guide to action which ensures that the military always obeys the party's commands"
@@ -96,7 +97,7 @@ def test_what_opt_makes_is_exactly_right(bench, clang, source, passes):
     assert "define dso_local i32 @f(i32" in asked
     # What opt counts, and what clang makes of the code as it is.
     made = clang.compile(SOURCE, source.with_name("plain.o"), "-Oz", "-Xclang", "-disable-llvm-passes")
-    size = ask.measure(made).size
+    size = measure(made).size
     count = sum(line.startswith("  ") for line in source.with_suffix(".ll").read_text().splitlines())
     assert asked.endswith(f"The input code has instruction count {count} and binary size {size} bytes. [/INST]")
 
@@ -167,9 +168,10 @@ def test_assembly_told_as_ir_is_compiled_again(bench, clang, source, kind):
 
 
 def test_comments_are_no_code_but_strings_are():
-    text = '\t.file\t"f.c"\nf:   # @f\n# %bb.0:\n\t#DEBUG_VALUE: f:x <- $edi\n\tmovl\t$1, %eax   # imm\n\t.asciz\t"a # b"\n\tretq\n'
-    assert ask.plain_assembly(text) == 'f:\nmovl\t$1, %eax\n.asciz\t"a # b"\nretq'
-    assert ask.plain_assembly("\tmov\tr0, #4  @ four\n\tmov w0, #1 // one\n") == "mov\tr0, #4\nmov w0, #1"
+    text = '\t.file\t"f.c"\nf:   # @f\n# %bb.0:\n\t#DEBUG_VALUE: f:x <- $edi\n'
+    text += '\tmovl\t$1, %eax   # imm\n\t.asciz\t"a # b"\n\tretq\n'
+    assert plain_assembly(text) == 'f:\nmovl\t$1, %eax\n.asciz\t"a # b"\nretq'
+    assert plain_assembly("\tmov\tr0, #4  @ four\n\tmov w0, #1 // one\n") == "mov\tr0, #4\nmov w0, #1"
 
 
 def test_what_cannot_be_asked_is_a_sentence(bench, source, tmp_path):
