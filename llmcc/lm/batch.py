@@ -167,16 +167,12 @@ class Batcher:
         return call.result
 
     def _run(self, calls: list[_Call]) -> None:
-        calls = sorted(calls, key=lambda call: (call.length, call.order))
         starts = [call for call in calls if call.cache is None]
-        steps = [call for call in calls if call.cache is not None and len(call.tokens) == 1]
-        for group in _groups(starts, self._fit_side_by_side):
+        steps = [call for call in calls if call.cache is not None]
+        for group in _groups(starts, self._may_start):
             self._run_group(group, self._start_all)
-        for group in _groups(steps, self._fit):
+        for group in _groups(steps, self._may_step):
             self._run_group(group, self._step_all)
-        for call in calls:
-            if call.cache is not None and len(call.tokens) > 1:
-                self._run_group([call], self._step_all)
 
     def _run_group(self, group: list[_Call], run: Callable[[list[_Call]], None]) -> None:
         self.largest = max(self.largest, len(group))
@@ -208,20 +204,26 @@ class Batcher:
             own = call.length + (len(call.tokens) if call.cache is not None else 0)
             call.result = logits[at : at + 1], _Row(self._session, cache, at, cache.length - own)
 
-    def _fit(self, group: list[_Call]) -> bool:
-        """Whether steps may share a batch. Ordered by length, the last one is the longest."""
-        if _common([call.cache for call in group if call.cache is not None]):
-            return True
-        return self.can_batch and len(group) * group[-1].length * self._session.bytes_per_token <= self._most_bytes
-
-    def _fit_side_by_side(self, group: list[_Call]) -> bool:
+    def _may_start(self, group: list[_Call]) -> bool:
+        """Whether prompts may share a batch, the longest at the end."""
         return self._fit(group) and group[-1].length <= MOST_PADDING * group[0].length
 
+    def _may_step(self, group: list[_Call]) -> bool:
+        if len(group[0].tokens) != len(group[-1].tokens):
+            return False
+        return _common([call.cache for call in group if call.cache is not None]) is not None or self._fit(group)
 
-def _groups(calls: Iterable[_Call], fit: Callable[[list[_Call]], bool]) -> list[list[_Call]]:
+    def _fit(self, group: list[_Call]) -> bool:
+        longest = max(call.length for call in group)
+        return self.can_batch and len(group) * longest * self._session.bytes_per_token <= self._most_bytes
+
+
+def _groups(calls: Iterable[_Call], may: Callable[[list[_Call]], bool]) -> list[list[_Call]]:
+    """Calls that may share a batch. Those that are as long as each other come together, in the order of clients, so
+    that the rows of a batch stay where they are from one step to the next."""
     groups: list[list[_Call]] = []
-    for call in calls:
-        if groups and len(groups[-1]) < MOST_ROWS and fit([*groups[-1], call]):
+    for call in sorted(calls, key=lambda call: (len(call.tokens), call.length, call.order)):
+        if groups and len(groups[-1]) < MOST_ROWS and may([*groups[-1], call]):
             groups[-1].append(call)
         else:
             groups.append([call])

@@ -3,8 +3,10 @@
 import itertools
 import random
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy
 import pytest
 
 from llmcc.lm.batch import MOST_PADDING, MOST_ROWS, Batcher
@@ -66,6 +68,25 @@ def test_together_is_as_alone(session, grammar, tokens, lengths):
     for source, prompt in zip(sources[:2], prompts, strict=False):
         wanted = list(itertools.islice(decoder(session, grammar, tokens).samples(prompt), 6))[4:]
         assert same(list(itertools.islice(batcher.each(source), 2)), wanted)
+
+
+def test_several_tokens_are_read_at_once(session):
+    """As it is done where caches stay on a device: those that read as many share a batch."""
+    batcher = Batcher(session)
+    further = [[4, 5, 6], [7, 8, 9], [10], [11, 12, 13]]
+    prompts = [some_tokens(length, length) for length in (30, 40, 35, 33)]
+
+    def source(through: Session | Batcher, at: int) -> Iterator[numpy.ndarray]:
+        logits, cache = through.start([prompts[at]])
+        logits, cache = through.step([further[at]], cache)
+        yield logits
+        logits, _ = through.step([[3, at]], cache)
+        yield logits
+
+    together = batcher.together([source(batcher, at) for at in range(4)], 2)
+    for at, found in enumerate(together):
+        numpy.testing.assert_allclose(found, list(source(session, at)), atol=1e-4)
+    assert batcher.largest == 4
 
 
 def test_prompts_of_like_length_begin_together(session, grammar, tokens):
