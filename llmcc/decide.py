@@ -228,8 +228,9 @@ def _ask(
 ) -> tuple[Proposer, Neighbours | None]:
     """What a language model proposes for a unit whose assembly text is in a file, and what may be tried around the
     best of it. Raises ModelError."""
-    from llmcc.lm.model import LanguageModel, Suggestions
+    from llmcc.lm.model import LanguageModel
     from llmcc.lm.server import Helper, address, find_helper
+    from llmcc.lm.suggestions import Suggestions
 
     try:
         with open(assembly, encoding="utf-8", errors="replace") as file:
@@ -319,7 +320,8 @@ def try_proposals(
         for trial in applier.try_recipes(fresh, pipeline):
             trials.append(trial)
             if baseline is not None:
-                proposals.observe(trial.recipe, worth(trial.measurement, baseline))
+                sizes = (baseline.size, trial.measurement.size) if trial.measurement is not None else None
+                proposals.observe(trial.recipe, worth(trial.measurement, baseline), sizes)
     if neighbours is not None:
         search_around(applier, neighbours, pipeline, trials, count - tried)
     return trials

@@ -10,9 +10,10 @@ NO_TELEMETRY = "ORT_DISABLE_TELEMETRY", "1"
 """For the environment, before onnxruntime is imported."""
 
 
-def open_session(path: str, *, cuda: bool) -> Any:
-    """A session on the CPU, or on CUDA where `cuda` asks for it and it is there: what `get_providers()` of the session
-    says. Raises ImportError, or whatever onnxruntime raises, which are types that are not public."""
+def open_session(path: str | bytes, *, cuda: bool) -> Any:
+    """A session for a file, or for a model's bytes, on the CPU, or on CUDA where `cuda` asks for it and it is there:
+    what `get_providers()` of the session says. Raises ImportError, or whatever onnxruntime raises, which are types that
+    are not public."""
     os.environ.setdefault(*NO_TELEMETRY)
     import onnxruntime
 

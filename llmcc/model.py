@@ -89,14 +89,18 @@ class ModelError(ToolchainError):
     """A model fails while it is asked, which says nothing of the module."""
 
 
+Sizes = tuple[int, int]
+"""Bytes of text + data: of clang's own object, and with a recipe."""
+
+
 class Proposer(Protocol):
     """The recipes to try for one module, best first, whatever kind of model they are from."""
 
     def take(self, count: int) -> list[Recipe]:
         """At most `count` recipes that were not taken yet. Raises ModelError."""
 
-    def observe(self, recipe: Recipe, value: float) -> None:
-        """Take in what a recipe was worth on this module (see `worth`)."""
+    def observe(self, recipe: Recipe, value: float, sizes: Sizes | None = None, /) -> None:
+        """Take in what a recipe was worth on this module (see `worth`), and what it was measured by."""
 
     def words(self) -> list[str]:
         """What a person should know of how they came about, a sentence each."""
@@ -142,8 +146,8 @@ class Proposals:
         self._taken += picks
         return [self._recipes[i] for i in picks]
 
-    def observe(self, recipe: Recipe, value: float) -> None:
-        """Take in what a recipe was worth on this module (see `worth`)."""
+    def observe(self, recipe: Recipe, value: float, _sizes: Sizes | None = None, /) -> None:
+        """Take in what a recipe was worth on this module (see `worth`); the sizes themselves say no more."""
         self._observed[self._recipes.index(recipe)] = value
 
     def words(self) -> list[str]:

@@ -103,3 +103,48 @@ def make_language_model(clang, tmp_path_factory: pytest.TempPathFactory) -> Call
         return made[key]
 
     return make
+
+
+@pytest.fixture
+def make_answering_model(tmp_path: Path) -> Callable[[str], Path]:
+    """Make the export folder of a real decoder that answers whatever it is asked with one text, and ends: a table of
+    the token that follows each token, with a cache that it does not look at."""
+    import numpy
+    from onnx import TensorProto, helper, numpy_helper
+
+    from llmcc.lm.folder import Description
+    from llmcc.tune.language import END, train_tokenizer
+
+    def make(answer: str) -> Path:
+        folder = tmp_path / f"answering-{len(list(tmp_path.glob('answering-*')))}"
+        folder.mkdir()
+        tokenizer = train_tokenizer(["of a few words"], 300)
+        # The whole answer is one token: none of a prompt's is the same.
+        tokenizer.add_tokens([answer])
+        size, end, whole = tokenizer.get_vocab_size(), tokenizer.token_to_id(END), tokenizer.token_to_id(answer)
+        table = numpy.zeros((size, size), dtype=numpy.float32)
+        table[:, whole] = 1.0
+        table[whole, end] = 2.0
+        axes = numpy.asarray([1, 3], dtype=numpy.int64)
+        constants = [numpy_helper.from_array(table, "table"), numpy_helper.from_array(axes, "axes")]
+        nodes = [
+            helper.make_node("Gather", ["table", "input_ids"], ["logits"]),
+            helper.make_node("Cast", ["input_ids"], ["numbers"], to=TensorProto.FLOAT),
+            helper.make_node("Unsqueeze", ["numbers", "axes"], ["seen"]),
+        ]
+        inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "sequence"])]
+        outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "sequence", size])]
+        for part in ("key", "value"):
+            past, present = f"past_key_values.0.{part}", f"present.0.{part}"
+            nodes.append(helper.make_node("Concat", [past, "seen"], [present], axis=2))
+            inputs.append(helper.make_tensor_value_info(past, TensorProto.FLOAT, ["batch", 1, "past", 1]))
+            outputs.append(helper.make_tensor_value_info(present, TensorProto.FLOAT, ["batch", 1, "total", 1]))
+        graph = helper.make_graph(nodes, "answering", inputs, outputs, constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        (folder / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))
+        tokenizer.save(str(folder / "tokenizer.json"))
+        (folder / "config.json").write_text('{"max_position_embeddings": 16384}')
+        Description(source="answers one thing").save(folder)
+        return folder
+
+    return make

@@ -247,6 +247,12 @@ class Cc1Job:
         words = [b"-emit-llvm" if word == b"-emit-obj" else word for word in self._code_generation_words()]
         return [self.argv[0], *words, b"-disable-llvm-passes", b"-o", b"-", b"-x", b"ir", bitcode]
 
+    def machine_code(self, bitcode: bytes) -> list[bytes]:
+        """The command that prints the target's assembly of already optimised IR, with the user's own code generation
+        flags."""
+        words = [b"-S" if word == b"-emit-obj" else word for word in self._code_generation_words()]
+        return [self.argv[0], *words, b"-disable-llvm-passes", b"-o", b"-", b"-x", b"ir", bitcode]
+
     def passes_query(self) -> list[bytes]:
         """The command that says on standard error which passes it runs on a source in its standard input."""
         words = [*self._bitcode_words(), b"-w", b"-fdebug-pass-manager"]

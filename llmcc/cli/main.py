@@ -23,7 +23,7 @@ COMMANDS = {
     "demo": "build two real projects with both compilers",
     "lock": "keep decisions in a file beside the source",
     "manual": "write manual pages and shell completions",
-    "model": "export a language model, check it, say what it is",
+    "model": "export a language model, check it, ask it, time it",
     "report": "a page about what was saved, tried and rejected",
     "search": "mine recipes on a corpus",
     "selftest": "check that our way alone gives clang's own bytes",

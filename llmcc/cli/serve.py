@@ -2,7 +2,8 @@
 
   llmcc-tool serve --idle 600
 
-It ends when nobody has asked for a while. Without it every compile that decides something loads the model itself.
+What parallel compiles ask goes to the model in one batch. It ends when nobody has asked for a while. Without it every
+compile that decides something loads the model itself.
 """
 
 import argparse

@@ -46,6 +46,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     language.add_argument(
         "--width", type=int, metavar="N", default=192, help="width of the decoder, a multiple of 32 (default 192)"
     )
+    language.add_argument(
+        "--feedback", action="store_true", help="train a second round too: with sizes of what was tried"
+    )
     language.add_argument("--units", type=int, metavar="N", help="train on so many units (default: all)")
 
 
@@ -145,7 +148,7 @@ def _train_language_model(args: argparse.Namespace, results: list[UnitResult], r
     tokenizer = language.train_tokenizer(
         [*lists, *(condensed(texts[result.unit]) for result in learnt if result.unit in texts)], args.vocabulary
     )
-    examples = list(language.make_examples(texts, learnt, tokenizer, args.context, allowed))
+    examples = list(language.make_examples(texts, learnt, tokenizer, args.context, allowed, feedback=args.feedback))
     if not examples:
         raise UserError("the search has no results to train on; run `llmcc-tool search` first")
     shape = Shape(tokenizer.get_vocab_size(), args.context, args.layers, args.width // 32, args.width)
@@ -157,7 +160,9 @@ def _train_language_model(args: argparse.Namespace, results: list[UnitResult], r
     options = tuple(sorted({option for recipe in recipes for option in recipe.codegen.options}))
     note = f"trained on {len(learnt)} units of Debian packages; {args.steps} steps, seed {args.seed}"
     major = int(args.majors.split(",")[0])
-    description = Description(LLMCC, major, args.context, options=options, licence="Apache-2.0", source=note)
+    description = Description(
+        LLMCC, major, args.context, options=options, feedback=args.feedback, licence="Apache-2.0", source=note
+    )
     write_folder(args.out, shape, weights, tokenizer, description)
     unseen = [result for result in chosen if result.unit.partition("/")[0] in held]
     savings, oracle = language.judge_samples(LanguageModel(args.out, "cpu"), texts, unseen, allowed)

@@ -7,10 +7,11 @@ The mask of the grammar is applied before anything is chosen: probabilities are 
 """
 
 import heapq
-from collections.abc import Generator, Sequence
+from collections.abc import Container, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from llmcc.lm.batch import Batcher
 from llmcc.lm.grammar import AT_TEXT, Grammar, Phase, State
 from llmcc.lm.session import Cache, Session
 
@@ -50,7 +51,7 @@ class Decoder:
     """A session under a grammar. `opening` are the tokens that begin a list where a model does not begin one itself;
     `context` bounds prompt and answer together; `begin` is the state in which an answer begins."""
 
-    session: Session
+    session: Session | Batcher
     grammar: Grammar
     opening: Sequence[int]
     context: int
@@ -70,6 +71,24 @@ class Decoder:
                 return [row.sample() for row in rows]
             # The rows that have ended are computed with the others; nobody looks at them.
             logits, cache = self.session.step([[token] for token in chosen], cache)
+
+    def write(self, prompt: Sequence[int], ends: Container[int], most: int) -> tuple[list[int], bool]:
+        """Free text, the most probable token after each other, at most so many; and whether it came to its end, which
+        is one of the tokens `ends`. Raises ToolchainError."""
+        import numpy
+
+        vocabulary = len(self.grammar.tokens)
+        tokens: list[int] = []
+        logits, cache = self.session.start([list(prompt)])
+        while True:
+            # A model may have more logits than its tokenizer has words. Ties go to the lower token.
+            token = int(numpy.argmax(numpy.round(logits[0, :vocabulary], _DIGITS)))
+            if token in ends:
+                return tokens, True
+            tokens.append(token)
+            if len(tokens) >= most:
+                return tokens, False
+            logits, cache = self.session.step([[token]], cache)
 
     def samples(self, prompt: Sequence[int]) -> Generator[Sample, None, None]:
         """Unique answers to one prompt, in order of confidence, made as they are asked for. Raises ToolchainError."""

@@ -22,13 +22,15 @@ _LARGEST_CONTEXT = 16384
 class Description:
     """What a folder says of itself: the form of prompts, the LLVM whose lists it writes, tokens of prompt and answer
     together (0: what config.json says), the number format of its weights, the options that may follow a list, what its
-    licence asks for, and where it is from."""
+    licence asks for, and where it is from. `feedback`: it was trained to be asked again with the sizes of what was
+    tried."""
 
     prompt: str = LLM_COMPILER
     llvm_major: int = 17
     context: int = 0
     dtype: str = "fp32"
     options: tuple[str, ...] = field(default=())
+    feedback: bool = False
     licence: str = ""
     source: str = ""
     version: int = 1
@@ -49,6 +51,8 @@ def read_description(folder: Path) -> Description:
         description = Description(**table)
     except TypeError as error:
         raise ToolchainError(f"{folder / DESCRIPTION} cannot be used: {error}; export it anew") from error
+    if not isinstance(description.feedback, bool):
+        raise ToolchainError(f"{folder / DESCRIPTION}: feedback must be true or false; export it anew")
     if description.prompt not in FORMATS:
         raise ToolchainError(
             f"{folder / DESCRIPTION} names no known form of prompts: {description.prompt}; export it anew"

@@ -70,7 +70,7 @@ class Grammar:
         self._whole_prefixes = _prefixes(self._whole)
         self._options = frozenset(option.encode() for option in options)
         self._trie = _trie(tokens)
-        self._tokens = tokens
+        self.tokens = tokens
         self._allowed: dict[State, Any] = {}
 
     def allowed(self, state: State) -> Any:
@@ -92,7 +92,7 @@ class Grammar:
 
     def after(self, state: State, token: int) -> State | None:
         """The state behind a token; None when it may not come."""
-        content = self._tokens[token]
+        content = self.tokens[token]
         return None if content is None else self.read(state, content)
 
     def read(self, state: State, content: bytes) -> State | None:

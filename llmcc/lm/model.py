@@ -1,20 +1,23 @@
 """The second kind of model: a causal language model in an export folder, asked for pass lists module by module."""
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from llmcc.lm.batch import Batcher
 from llmcc.lm.decode import Decoder, Sample
 from llmcc.lm.folder import memory_needed, model_file, read_description, require_memory
 from llmcc.lm.grammar import AT_LIST, AT_TEXT, Grammar
 from llmcc.lm.passes import translate
-from llmcc.lm.prompt import LLMCC, OPENING, flag_tuning, parse_answer, plain_ir
+from llmcc.lm.prompt import LLMCC, OPENING, Tried, flag_tuning, parse_answer, plain_ir
 from llmcc.lm.session import Session
 from llmcc.lm.split import ModuleText, Part, split, without_debug_information
+from llmcc.lm.suggestions import Account, Suggestions, key_of
 from llmcc.lm.tokens import Tokens
-from llmcc.model import ModelError, refused
+from llmcc.model import refused
 from toolchain.errors import ToolchainError
 from toolchain.passes import CodegenOptions, KnownPasses, PassList, Recipe
 
@@ -31,33 +34,17 @@ PER_PART = 4
 """Lists that each part of a long module votes for in a round."""
 
 
-@dataclass(slots=True)
-class Account:
-    """What was done to propose recipes for one module, for `explain`."""
+Samples = Generator[Sample, None, None]
 
-    tokens: int = 0
-    parts: int = 1
-    functions: int = 0
-    left_out: list[str] = field(default_factory=list)
-    answers: int = 0
-    repeated: int = 0
-    rewritten: int = 0
-    dropped: int = 0
-    provider: str = ""
 
-    def words(self) -> list[str]:
-        """One sentence each."""
-        said = [f"language model on {self.provider}: {self.tokens} tokens of IR in {self.parts} prompts"]
-        if self.parts > 1 or self.left_out:
-            said.append(f"the module is longer than the context: {self.functions} functions were asked about by parts")
-        if self.left_out:
-            names = ", ".join(self.left_out[:5]) + (", …" if len(self.left_out) > 5 else "")
-            said.append(f"{len(self.left_out)} functions were not asked about: {names}")
-        said.append(
-            f"{self.answers} answers, {self.repeated} of them lists that were there already; "
-            f"{self.rewritten} passes rewritten and {self.dropped} dropped for this LLVM"
-        )
-        return said
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Free text that a model wrote, the tokens of the prompt and of it, and whether it came to its end."""
+
+    text: str
+    prompt_tokens: int
+    tokens: int
+    ended: bool
 
 
 class LanguageModel:
@@ -78,7 +65,8 @@ class LanguageModel:
         begin = AT_LIST if self.description.prompt == LLMCC else AT_TEXT
         grammar = Grammar(self._tokens.contents, known, self.description.options)
         opening = self._tokens.encode(f" {OPENING}", continues=True)
-        self._decoder = Decoder(self.session, grammar, opening, self.description.context, begin)
+        self.batcher = Batcher(self.session)
+        self._decoder = Decoder(self.batcher, grammar, opening, self.description.context, begin)
 
     def propose(self, assembly: str) -> "Suggestions":
         """The recipes to try for a module, given as LLVM assembly. Raises ToolchainError."""
@@ -94,11 +82,25 @@ class LanguageModel:
         account.parts = len(parts)
         prompts = [self._tokens.encode(flag_tuning(part.text, self.description.prompt)) for part in parts]
         account.tokens = sum(map(len, prompts))
+        again = partial(self._ask_again, parts, account) if self.description.feedback else None
+        return Suggestions(self._ask(parts, prompts, account), account, again)
+
+    def _ask(self, parts: list[Part], prompts: list[list[int]], account: Account) -> Iterator[Recipe]:
+        """Recipes of one prompt, or by the votes of several, each about a part of the module."""
         if not parts:
-            return Suggestions(iter(()), account)
+            return iter(())
         if len(parts) == 1:
-            return Suggestions(self._recipes(self._decoder.samples(prompts[0]), account), account)
-        return Suggestions(self._voted(parts, prompts, account), account)
+            return self._recipes(self._decoder.samples(prompts[0]), account)
+        return self._voted(parts, prompts, account)
+
+    def _ask_again(self, parts: list[Part], account: Account, tried: Sequence[Tried], size: int) -> Iterator[Recipe]:
+        """The second round, about those parts that the context has room for beside what is told."""
+        room = self.description.context - min(ANSWER, self.description.context // 4) // 2
+        prompts = [self._tokens.encode(flag_tuning(part.text, self.description.prompt, tried, size)) for part in parts]
+        fitting = [at for at, prompt in enumerate(prompts) if len(prompt) <= room]
+        if fitting:
+            account.told = len(tried)
+        return self._ask([parts[at] for at in fitting], [prompts[at] for at in fitting], account)
 
     def greedy(self, assemblies: list[str]) -> list[Recipe | None]:
         """The most probable recipe for each of several modules that fit the context, in one batch; None where the
@@ -106,6 +108,19 @@ class LanguageModel:
         prompts = [self._tokens.encode(flag_tuning(plain_ir(text), self.description.prompt)) for text in assemblies]
         found = self._decoder.greedy(prompts)
         return [self._recipe(sample, Account()) if sample is not None else None for sample in found]
+
+    def answer(self, prompt: str, most: int = 0) -> Reply:
+        """What the model writes to a prompt, without any grammar, in at most so many tokens (0: what the context
+        leaves). Raises ToolchainError."""
+        tokens = self._tokens.encode(prompt)
+        room = self.description.context - len(tokens)
+        if room <= 0:
+            raise ToolchainError(
+                f"the prompt has {len(tokens)} tokens and the model reads {self.description.context}; "
+                "name a file with less in it"
+            )
+        written, ended = self._decoder.write(tokens, self._tokens.special, min(most or room, room))
+        return Reply(self._tokens.text(written), len(tokens), len(written), ended)
 
     def _length(self, text: str) -> int:
         return len(self._tokens.encode(flag_tuning(text, self.description.prompt)))
@@ -119,13 +134,11 @@ class LanguageModel:
         written: list[dict[Recipe, float]] = [{} for _ in parts]
         given: set[Recipe] = set()
         while True:
-            for found, source in zip(written, sources, strict=True):
-                for sample in islice(source, PER_PART):
+            for found, samples in zip(written, self._drawn(sources, keep=in_rounds), strict=True):
+                for sample in samples:
                     recipe = self._recipe(sample, account)
                     if recipe is not None:
                         found[recipe] = found.get(recipe, 0.0) + math.exp(sample.log_probability)
-                if not in_rounds:
-                    source.close()
             votes = _votes(parts, written)
             fresh = sorted(votes.keys() - given, key=lambda recipe: (-round(votes[recipe], 6), str(recipe)))
             account.repeated = account.answers - len(votes)
@@ -134,12 +147,21 @@ class LanguageModel:
             given.update(fresh)
             yield from fresh
 
+    def _drawn(self, sources: list[Samples], *, keep: bool) -> Iterable[list[Sample]]:
+        """A round of samples of every part: in one batch, unless caches of the others are too large to `keep`."""
+        if keep and self.session.can_batch:
+            yield from self.batcher.together(sources, PER_PART)
+            return
+        for source in sources:
+            yield list(islice(self.batcher.each(source), PER_PART))
+            if not keep:
+                source.close()
+
     def _recipes(self, samples: Iterator[Sample], account: Account) -> Iterator[Recipe]:
         known: set[tuple[PassList, frozenset[str]]] = set()
-        for sample in samples:
+        for sample in self.batcher.each(samples):
             recipe = self._recipe(sample, account)
-            # In whatever order a model writes them, they are the same options.
-            if recipe is not None and (key := (recipe.pass_list, frozenset(recipe.codegen.options))) not in known:
+            if recipe is not None and (key := key_of(recipe)) not in known:
                 known.add(key)
                 yield recipe
             else:
@@ -168,40 +190,3 @@ def _votes(parts: list[Part], written: list[dict[Recipe, float]]) -> dict[Recipe
             share = probability / whole if whole > 0.0 else 1.0 / len(found)
             votes[recipe] = votes.get(recipe, 0.0) + part.instructions * share
     return votes
-
-
-MOST_ANSWERS = 8
-"""Answers that may be drawn for each recipe that is asked for: some repeat others, or may not be tried."""
-
-
-class Suggestions:
-    """The recipes to try for one module, best first, as `llmcc.model.Proposals` gives them."""
-
-    def __init__(self, recipes: Iterator[Recipe], account: Account) -> None:
-        self.account = account
-        self._recipes = recipes
-        self._allowed: Callable[[Recipe], bool] = lambda _recipe: True
-
-    def restrict(self, allowed: Callable[[Recipe], bool]) -> None:
-        """Never take recipes that are not `allowed`."""
-        self._allowed = allowed
-
-    def take(self, count: int) -> list[Recipe]:
-        """At most `count` recipes that were not taken yet. Raises ModelError."""
-        taken: list[Recipe] = []
-        most = self.account.answers + MOST_ANSWERS * count
-        try:
-            for recipe in self._recipes:
-                if self._allowed(recipe):
-                    taken.append(recipe)
-                if len(taken) == count or self.account.answers >= most:
-                    break
-        except (ToolchainError, MemoryError) as error:
-            raise ModelError(f"the language model gave up: {error}") from error
-        return taken
-
-    def observe(self, recipe: Recipe, value: float) -> None:
-        """What a recipe was worth; a model that was not trained for feedback is told nothing."""
-
-    def words(self) -> list[str]:
-        return self.account.words()

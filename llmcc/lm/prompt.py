@@ -5,12 +5,17 @@ models that `llmcc-tool train --language-model` makes: shorter, and with LLVM op
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LLM_COMPILER, LLMCC = "llm-compiler", "llmcc"
 FORMATS = (LLM_COMPILER, LLMCC)
 
-_FLAG_TUNING = "[INST] Tell me how to optimize this LLVM-IR for object file size:\n\n<code>{ir}</code> [/INST]"
+_FLAG_TUNING = (
+    "[INST] Tell me how to optimize this LLVM-IR for object file size:\n\n<code>{ir}</code>{feedback} [/INST]"
+)
+_FEEDBACK = "\n\nThe input code has binary size {size} bytes when clang optimizes it.{tried}"
+_TRIED = "\nThe output of opt -p '{recipe}' has binary size {size} bytes."
 _EMULATION = (
     "[INST] Give the {what} for the following code when optimized using opt -p '{passes}':\n\n<code>{ir}</code>\n\n"
     "The input code has instruction count {count} and binary size {size} bytes. [/INST]"
@@ -22,6 +27,7 @@ OPENING = "-p '"
 CLOSING = "'"
 
 _LIST = re.compile(r"-p '([^']*)'")
+_CODE = re.compile(r"<code>(.*?)(?:</code>|\Z)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,23 @@ class Answer:
     options: str = ""
 
 
-def flag_tuning(ir: str, form: str = LLM_COMPILER) -> str:
-    """The prompt that asks for a pass list for a module, given as LLVM assembly."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A recipe that was tried on a module, and the bytes of text + data that came of it."""
+
+    recipe: str
+    size: int
+
+
+def flag_tuning(ir: str, form: str = LLM_COMPILER, tried: Sequence[Tried] = (), size: int = 0) -> str:
+    """The prompt that asks for a pass list for a module, given as LLVM assembly. In a second round: with what was
+    `tried`, where clang's own object has `size` bytes; the authors have no words for that, so these are ours."""
     if form == LLMCC:
-        return f"{condensed(ir)}\n; {OPENING}"
-    return _FLAG_TUNING.format(ir=ir)
+        # An answer goes on with the sizes before and after: so does what is told of another.
+        told = "".join(f"; {OPENING}{each.recipe}{CLOSING} {size} {each.size}\n" for each in tried)
+        return f"{condensed(ir)}\n{told}; {OPENING}"
+    words = "".join(_TRIED.format(recipe=each.recipe, size=each.size) for each in tried)
+    return _FLAG_TUNING.format(ir=ir, feedback=_FEEDBACK.format(size=size, tried=words) if tried else "")
 
 
 _NOISE = re.compile(
@@ -69,6 +87,12 @@ def parse_answer(text: str) -> Answer | None:
         return None
     pipeline, _, options = found[1].partition("|")
     return Answer(pipeline.strip(), " ".join(options.split()))
+
+
+def parse_code(text: str) -> str:
+    """The code that an answer holds: what stands in `<code>`, else all of it."""
+    found = _CODE.search(text)
+    return (found[1] if found else text).strip() + "\n"
 
 
 def plain_ir(text: str) -> str:

@@ -5,9 +5,9 @@ clang's object.
 One helper serves one model and one toolchain, whose digests are in the name of its socket: a model or clang that
 changes is not found any more. The socket is in a private folder of the cache, and both ends look who the other is.
 
-A connection is about one module. Requests and answers are JSON, one a line: {"propose": assembly} gets {}; {"take": n}
-gets {"recipes": [text, …], "words": [sentence, …]}, where fewer than n say that there are no more; what fails gets
-{"error": sentence}.
+A connection is about one module. Requests and answers are JSON, one a line: {"propose": assembly} gets {}; {"take": n,
+"tried": [[text, worth, bytes of clang's own, bytes], …]} gets {"recipes": [text, …], "words": [sentence, …]}, where
+fewer than n say that there are no more; what fails gets {"error": sentence}.
 """
 
 import json
@@ -21,8 +21,9 @@ from typing import Any
 
 from cache.store import Store, digest_of, make_private
 from llmcc import __version__
-from llmcc.lm.model import LanguageModel, Suggestions
-from llmcc.model import ModelError
+from llmcc.lm.model import LanguageModel
+from llmcc.lm.suggestions import Suggestions
+from llmcc.model import ModelError, Sizes
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.passes import Recipe
@@ -60,6 +61,7 @@ class Helper:
         self._lines = connection.makefile("rb")
         self._allowed: Callable[[Recipe], bool] = lambda _recipe: True
         self._words: list[str] = []
+        self._tried: list[tuple[str, float, int, int]] = []
         self._asked = self._ask({"propose": assembly})
 
     def restrict(self, allowed: Callable[[Recipe], bool]) -> None:
@@ -71,7 +73,8 @@ class Helper:
         taken: list[Recipe] = []
         for _ in range(_ROUNDS):
             wanted = count - len(taken)
-            answer = self._ask({"take": wanted})
+            answer = self._ask({"take": wanted, "tried": self._tried})
+            self._tried = []
             try:
                 recipes = [Recipe.parse(text) for text in answer["recipes"]]
                 self._words = [str(words) for words in answer["words"]]
@@ -82,8 +85,10 @@ class Helper:
                 break
         return taken
 
-    def observe(self, recipe: Recipe, value: float) -> None:
-        """Nothing: see llmcc.lm.model.Suggestions."""
+    def observe(self, recipe: Recipe, value: float, sizes: Sizes | None = None, /) -> None:
+        """What a recipe was measured by, which the helper is told when it is asked again."""
+        if sizes is not None:
+            self._tried.append((str(recipe), value, *sizes))
 
     def words(self) -> list[str]:
         return [*self._words, "the model was loaded in a helper process (llmcc-tool serve)"]
@@ -121,7 +126,7 @@ def find_helper(path: bytes, assembly: str, seconds: float = SECONDS) -> Helper 
 
 
 class Server:
-    """The helper's side. `model` is asked by one connection at a time."""
+    """The helper's side. What is asked on several connections at the same time goes to `model` in one batch."""
 
     def __init__(self, path: bytes, model: LanguageModel, idle: float = IDLE_SECONDS) -> None:
         """Raises OSError when the socket cannot be made."""
@@ -129,7 +134,6 @@ class Server:
         self._model = model
         self._idle = idle
         self._path = path
-        self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._last = time.monotonic()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -169,8 +173,7 @@ class Server:
                 if not own_peer(connection):
                     return
                 while line := lines.readline(_LARGEST_REQUEST):
-                    with self._lock:
-                        suggestions, answer = self._reply(json.loads(line), suggestions)
+                    suggestions, answer = self._reply(json.loads(line), suggestions)
                     connection.sendall(json.dumps(answer).encode() + b"\n")
         except (OSError, ValueError):
             # A compile that was ended, or something that is none.
@@ -183,6 +186,8 @@ class Server:
         try:
             if suggestions is None:
                 return self._model.propose(request["propose"]), {}
+            for text, value, before, after in request.get("tried", ()):
+                suggestions.observe(Recipe.parse(text), float(value), (int(before), int(after)))
             recipes = suggestions.take(int(request["take"]))
             return suggestions, {"recipes": [str(recipe) for recipe in recipes], "words": suggestions.words()}
         except (ToolchainError, MemoryError, KeyError, TypeError, ValueError) as error:

@@ -1,6 +1,6 @@
 """One loaded decoder: onnxruntime on an Optimum export with a key-value cache (`past_key_values` in, `present` out)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,16 @@ CHUNK = 512
 """Tokens of a prompt that are read at once: logits are computed of them all, and attention takes their square."""
 
 
-@dataclass(frozen=True, slots=True)
 class Cache:
     """Keys and values of the tokens so far, as onnxruntime holds them, and the attention mask [B, S] (numpy)."""
 
-    values: list[Any]
-    mask: Any
+    def __init__(self, values: list[Any], mask: Any) -> None:
+        self._values = values
+        self.mask = mask
+
+    @property
+    def values(self) -> list[Any]:
+        return self._values
 
     @property
     def length(self) -> int:
@@ -31,6 +35,10 @@ class Session:
         try:
             self._session = open_session(str(path), cuda=device != "cpu")
         except Exception as error:
+            if _is_for_memory(error):
+                raise ToolchainError(
+                    f"there is not enough memory to load {path}; export it with --dtype int4 or set LLMCC_DEVICE=cpu"
+                ) from error
             raise ToolchainError(f"{path} cannot be loaded: {_first_line(error)}; export it anew") from error
         self._inputs = {each.name: each for each in self._session.get_inputs()}
         self._past = [name for name in self._inputs if name.startswith("past_key_values")]
@@ -122,6 +130,27 @@ class Session:
         ones = numpy.ones((cache.mask.shape[0], count), dtype=numpy.int64)
         return Cache(values, numpy.concatenate([cache.mask, ones], axis=1))
 
+    def cut(self, cache: Cache, row: int, begin: int) -> list[Any]:
+        """The values of one row of a batch from a token on."""
+        return [self._value(self._array(value)[row : row + 1, :, begin:]) for value in cache.values]
+
+    def side_by_side(self, caches: Sequence[Cache]) -> Cache:
+        """One cache of several, shorter ones padded on the left."""
+        import numpy
+
+        longest, rows = max(cache.length for cache in caches), len(caches)
+        mask = numpy.zeros((rows, longest), dtype=numpy.int64)
+        arrays: list[Any] = []
+        for row, cache in enumerate(caches):
+            begin = longest - cache.length
+            mask[row, begin:] = cache.mask[0]
+            for at, value in enumerate(map(self._array, cache.values)):
+                if row == 0:
+                    _, heads, _, width = value.shape
+                    arrays.append(numpy.zeros((rows, heads, longest, width), dtype=value.dtype))
+                arrays[at][row, :, begin:] = value[0]
+        return Cache([self._value(array) for array in arrays], mask)
+
     def _empty(self, rows: int) -> Cache:
         import numpy
 
@@ -145,6 +174,11 @@ class Session:
         try:
             logits, values = self._run_bound(feed, cache) if self._bound else self._run_plainly(feed, cache)
         except Exception as error:
+            if _is_for_memory(error):
+                raise ToolchainError(
+                    f"there is not enough memory to read {mask.shape[0]} x {mask.shape[1]} tokens; "
+                    "export the model with --dtype int4 or set LLMCC_DEVICE=cpu"
+                ) from error
             raise ToolchainError(f"the model cannot be run: {_first_line(error)}; export it anew") from error
         return logits[:, -1, :].astype(numpy.float32), Cache(values, mask)
 
@@ -176,6 +210,14 @@ class Session:
 
     def _array(self, value: Any) -> Any:
         return value.numpy() if self._bound else value
+
+
+_FOR_MEMORY = ("failed to allocate memory", "out of memory", "bad_alloc", "bad allocation", "cudaerrormemoryallocation")
+
+
+def _is_for_memory(error: Exception) -> bool:
+    """Whether onnxruntime or CUDA had not enough of it: they have no type for that."""
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _FOR_MEMORY)
 
 
 def _first_line(error: Exception) -> str:

@@ -186,7 +186,8 @@ def _declaration(body: str) -> str:
 
 
 def _instructions(body: str) -> int:
-    return sum(line.startswith("  ") and not line.startswith("   ") for line in body.split("\n"))
+    # A switch ends with a bracket on a line of its own.
+    return sum(line.startswith("  ") and line[2:3] not in (" ", "]") for line in body.split("\n"))
 
 
 _CLOSERS = {"[": "]", "{": "}", "<": ">", "(": ")"}

@@ -41,6 +41,11 @@ class Tokens:
             if number not in special:
                 self.contents[number] = _byte_level(word) if byte_level else _with_fallback(word)
 
+    @property
+    def special(self) -> frozenset[int]:
+        """The tokens that are no text: they end an answer."""
+        return frozenset(number for number, content in enumerate(self.contents) if content is None)
+
     def encode(self, text: str, *, continues: bool = False) -> list[int]:
         """The tokens of a text; one that `continues` another gets no mark of a beginning."""
         numbers: list[int] = self._tokenizer.encode(text, add_special_tokens=not continues).ids

@@ -5,7 +5,7 @@ that shares the embedding. Weights are numpy arrays; `llmcc.tune.language` train
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,14 @@ from llmcc.lm.folder import Description
 
 OPSET = 17
 _EPSILON = 1e-5
-_NEVER = -1e9
-"""Added to the scores of tokens that may not be looked at; finite, so that a row of padding alone is no NaN."""
+_NEVER = -3e4
+"""Added to the scores of tokens that may not be looked at; finite, also in fp16, so that a row of padding alone is no
+NaN."""
+
+BLOCK = 32
+"""Weights that share one scale in int4."""
+
+_CONTRIBUTED = "com.microsoft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,21 @@ def write_folder(
     folder: Path, shape: Shape, weights: Mapping[str, Any], tokenizer: Any, description: Description
 ) -> None:
     """Write an export folder (see llmcc.lm.folder)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_graph(folder, decoder_graph(shape, weights))
+    write_words(folder, shape, tokenizer, description)
+
+
+def write_graph(folder: Path, model: Any) -> None:
+    """Write model.onnx, and see whether it is one; weights that are apart must be there already."""
     import onnx
 
-    folder.mkdir(parents=True, exist_ok=True)
-    model = decoder_graph(shape, weights)
     (folder / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))
     onnx.checker.check_model(str(folder / "model.onnx"))
+
+
+def write_words(folder: Path, shape: Shape, tokenizer: Any, description: Description) -> None:
+    """Write all of a folder but its graph."""
     tokenizer.save(str(folder / "tokenizer.json"))
     config = {
         "model_type": "llmcc",
@@ -78,11 +93,21 @@ def write_folder(
 
 
 def decoder_graph(shape: Shape, weights: Mapping[str, Any]) -> Any:
-    """The model: input_ids, attention_mask, position_ids and past_key_values.N.key/value in; logits and
-    present.N.key/value out."""
-    from onnx import TensorProto, helper
+    """The model with these weights in it."""
+    from onnx import numpy_helper
 
-    graph = _Graph(weights)
+    return graph_of(shape, [numpy_helper.from_array(value, name) for name, value in weights.items()])
+
+
+def graph_of(shape: Shape, constants: Sequence[Any], number: str = "float32", packed: Collection[str] = ()) -> Any:
+    """The model with its weights as tensors of ONNX, which compute in that kind of number: input_ids, attention_mask,
+    position_ids and past_key_values.N.key/value in; logits and present.N.key/value out.
+
+    A matrix M that is `packed` is there as M.packed [columns, rows / BLOCK, BLOCK / 2] and M.scales, four bits for each
+    weight."""
+    from onnx import helper
+
+    graph = _Graph(shape, constants, number, packed)
     hidden = graph.add(
         "Add", graph.add("Gather", "tokens", "input_ids"), graph.add("Gather", "positions", "position_ids")
     )
@@ -93,7 +118,7 @@ def decoder_graph(shape: Shape, weights: Mapping[str, Any]) -> Any:
         presents += present
     hidden = graph.add("LayerNormalization", hidden, "last.scale", "last.bias", epsilon=_EPSILON)
     graph.add("MatMul", hidden, graph.add("Transpose", "tokens", perm=[1, 0]), to="logits")
-    kind, whole = TensorProto.FLOAT, TensorProto.INT64
+    kind, whole = helper.np_dtype_to_tensor_dtype(graph.number), helper.np_dtype_to_tensor_dtype(graph.whole)
     head = shape.width // shape.heads
 
     def cached(name: str, length: str) -> Any:
@@ -111,18 +136,23 @@ def decoder_graph(shape: Shape, weights: Mapping[str, Any]) -> Any:
         *(cached(f"present.{name}", "total") for name in names),
     ]
     made = helper.make_graph(graph.nodes, "llmcc-decoder", inputs, outputs, graph.constants)
-    return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8, producer_name="llmcc")
+    imports = [helper.make_opsetid("", OPSET), *([helper.make_opsetid(_CONTRIBUTED, 1)] if packed else [])]
+    return helper.make_model(made, opset_imports=imports, ir_version=8, producer_name="llmcc")
 
 
 class _Graph:
     """Nodes and constants while they are gathered; names of results are made up."""
 
-    def __init__(self, weights: Mapping[str, Any]) -> None:
+    def __init__(self, shape: Shape, constants: Sequence[Any], number: str, packed: Collection[str]) -> None:
+        import numpy
         from onnx import numpy_helper
 
         self._from_array = numpy_helper.from_array
+        self._shapes = shape.weights()
+        self._packed = packed
+        self.number, self.whole = numpy.dtype(number), numpy.dtype("int64")
         self.nodes: list[Any] = []
-        self.constants: list[Any] = [self._from_array(value, name) for name, value in weights.items()]
+        self.constants: list[Any] = [*constants]
 
     def add(self, operator: str, *inputs: str, to: str = "", **attributes: Any) -> str:
         from onnx import helper
@@ -130,6 +160,18 @@ class _Graph:
         name = to or f"t{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
+
+    def multiply(self, hidden: str, matrix: str) -> str:
+        """The product with a matrix of weights."""
+        if matrix not in self._packed:
+            return self.add("MatMul", hidden, matrix)
+        rows, columns = self._shapes[matrix]
+        how: dict[str, Any] = {"K": rows, "N": columns, "bits": 4, "block_size": BLOCK, "domain": _CONTRIBUTED}
+        return self.add("MatMulNBits", hidden, f"{matrix}.packed", f"{matrix}.scales", **how)
+
+    def number_of(self, value: float) -> str:
+        """A constant of the kind of number that the model computes in."""
+        return self.constant(value, self.number.name)
 
     def constant(self, value: Any, kind: str = "int64") -> str:
         import numpy
@@ -151,13 +193,13 @@ def _mask(graph: _Graph) -> str:
     behind = graph.add("LessOrEqual", columns, rows)
     there = graph.add("Unsqueeze", graph.add("Equal", "attention_mask", graph.constant(1)), graph.constant([1, 2]))
     allowed = graph.add("And", there, behind)
-    return graph.add("Where", allowed, graph.constant(0.0, "float32"), graph.constant(_NEVER, "float32"))
+    return graph.add("Where", allowed, graph.number_of(0.0), graph.number_of(_NEVER))
 
 
 def _layer(graph: _Graph, shape: Shape, layer: int, hidden: str, mask: str) -> tuple[str, list[str]]:
     head = shape.width // shape.heads
     normed = graph.add("LayerNormalization", hidden, f"{layer}.before.scale", f"{layer}.before.bias", epsilon=_EPSILON)
-    mixed = graph.add("MatMul", normed, f"{layer}.attention")
+    mixed = graph.multiply(normed, f"{layer}.attention")
     # [batch, sequence, 3, heads, head] -> [3, batch, heads, sequence, head]
     mixed = graph.add("Reshape", mixed, graph.constant([0, 0, 3, shape.heads, head]))
     mixed = graph.add("Transpose", mixed, perm=[2, 0, 3, 1, 4])
@@ -166,14 +208,14 @@ def _layer(graph: _Graph, shape: Shape, layer: int, hidden: str, mask: str) -> t
     key = graph.add("Concat", f"{past}.key", key, axis=2, to=f"present.{layer}.key")
     value = graph.add("Concat", f"{past}.value", value, axis=2, to=f"present.{layer}.value")
     scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
-    scores = graph.add("Mul", scores, graph.constant(head**-0.5, "float32"))
+    scores = graph.add("Mul", scores, graph.number_of(head**-0.5))
     shares = graph.add("Softmax", graph.add("Add", scores, mask), axis=-1)
     seen = graph.add("Transpose", graph.add("MatMul", shares, value), perm=[0, 2, 1, 3])
     seen = graph.add("Reshape", seen, graph.constant([0, 0, shape.width]))
-    hidden = graph.add("Add", hidden, graph.add("MatMul", seen, f"{layer}.gather"))
+    hidden = graph.add("Add", hidden, graph.multiply(seen, f"{layer}.gather"))
     normed = graph.add(
         "LayerNormalization", hidden, f"{layer}.between.scale", f"{layer}.between.bias", epsilon=_EPSILON
     )
-    wide = graph.add("MatMul", normed, f"{layer}.up")
+    wide = graph.multiply(normed, f"{layer}.up")
     wide = graph.add("Mul", wide, graph.add("Sigmoid", wide))
-    return graph.add("Add", hidden, graph.add("MatMul", wide, f"{layer}.down")), [key, value]
+    return graph.add("Add", hidden, graph.multiply(wide, f"{layer}.down")), [key, value]

@@ -9,12 +9,10 @@ from typing import Any
 from llmcc.errors import UserError
 from llmcc.lm.folder import DESCRIPTION, Description, model_file, read_description
 from llmcc.lm.prompt import LLM_COMPILER
+from llmcc.tune.decoder import BLOCK
 from toolchain.errors import ToolchainError
 
 DTYPES = ("fp32", "fp16", "int8", "int4")
-
-BLOCK = 32
-"""Weights that share one scale in int4."""
 
 LICENCE = (
     "Weights of LLM Compiler are under the LLM Compiler License Agreement: whoever passes them on adds a copy of it, "

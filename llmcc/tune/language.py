@@ -11,14 +11,15 @@ import math
 import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from llmcc.lm.model import LanguageModel
-from llmcc.lm.prompt import CLOSING, LLMCC, flag_tuning, plain_ir
+from llmcc.lm.prompt import CLOSING, LLMCC, Tried, flag_tuning, plain_ir
 from llmcc.lm.split import ModuleText, split, without_debug_information
+from llmcc.model import FIRST
 from llmcc.tune.corpus import Unit
 from llmcc.tune.decoder import Shape, drawn_weights
 from llmcc.tune.evaluate import UnitResult, open_unit
@@ -43,12 +44,17 @@ ROOM = 160
 @dataclass(frozen=True, slots=True)
 class Example:
     """A prompt's IR, the recipes that were good for its module with the shares that they save, and the size of clang's
-    own object in bytes of text + data."""
+    own object in bytes of text + data. Of a second round: what was tried before, best first."""
 
     unit: str
     ir: str
     recipes: tuple[tuple[Recipe, float], ...]
     size: int
+    tried: tuple[Tried, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        return flag_tuning(self.ir, LLMCC, self.tried, self.size)
 
     def draw(self, chance: random.Random) -> str:
         """An answer: one of the recipes, the better the likelier, and the sizes."""
@@ -116,8 +122,11 @@ def make_examples(
     tokenizer: Any,
     context: int,
     allowed: Callable[[Recipe], bool],
+    *,
+    feedback: bool = False,
 ) -> Iterator[Example]:
-    """The examples of modules, given by unit as assembly; long ones in parts."""
+    """The examples of modules, given by unit as assembly; long ones in parts. With `feedback` each is there a second
+    time, where there is room, with recipes that were tried and those that were better."""
     room = context - ROOM
 
     def length(ir: str) -> int:
@@ -132,7 +141,21 @@ def make_examples(
         if length(text) > room:
             parts = [part.text for part in split(ModuleText(text), length, room, PARTS)[0]]
         for ir in parts:
-            yield Example(result.unit, ir, recipes, result.baseline.size)
+            yield (example := Example(result.unit, ir, recipes, result.baseline.size))
+            second = _second_round(example, result, allowed) if feedback else None
+            if second is not None and len(tokenizer.encode(second.prompt).ids) <= room:
+                yield second
+
+
+def _second_round(example: Example, result: UnitResult, allowed: Callable[[Recipe], bool]) -> Example | None:
+    """The example with some recipes that were tried; None where none of its own is better than those."""
+    chance = random.Random(example.ir)
+    sizes = {str(recipe): measured.size for recipe, measured, _, _ in result.trials if measured and allowed(recipe)}
+    shown = chance.sample(sorted(sizes), min(FIRST, len(sizes)))
+    tried = sorted((Tried(recipe, sizes[recipe]) for recipe in shown), key=lambda each: (each.size, each.recipe))
+    best = min([example.size, *(each.size for each in tried)])
+    better = tuple((recipe, saving) for recipe, saving in example.recipes if sizes[str(recipe)] < best)
+    return replace(example, recipes=better, tried=tuple(tried)) if better else None
 
 
 def train(
@@ -147,7 +170,7 @@ def train(
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     chance = random.Random(seed)
-    prompts = [tokenizer.encode(flag_tuning(example.ir, LLMCC)).ids for example in examples]
+    prompts = [tokenizer.encode(example.prompt).ids for example in examples]
     weights = {
         name: torch.tensor(value, requires_grad=True) for name, value in drawn_weights(shape, seed, spread=0.02).items()
     }

@@ -90,13 +90,37 @@ def test_a_helper_gives_what_a_compile_alone_gives(language, serve):
     assert said["notes"] == told["notes"]
 
 
-def test_one_helper_serves_parallel_compiles(language, serve):
+def test_a_helper_is_told_what_was_tried(language, serve, tmp_path):
+    folder = Path(shutil.copytree(language.env["LLMCC_MODEL"], tmp_path / "model"))
+    table = json.loads((folder / "llmcc.json").read_text())
+    (folder / "llmcc.json").write_text(json.dumps(table | {"feedback": True}))
+    plain = compiled(language)[1]
+    language.env["LLMCC_MODEL"] = str(folder)
+    alone, told = compiled(language)
+    assert any("asked once more, with the sizes of 4 lists" in note for note in told["notes"])
+    first, second = ([each["recipe"] for each in facts["candidates"]] for facts in (plain, told))
+    assert len(set(first) & set(second)) >= 4
+    assert set(first) != set(second)
+    forget(language)
     serve()
+    helped, said = compiled(language)
+    assert helped == alone
+    assert said["candidates"] == told["candidates"]
+    assert said["notes"] == [*told["notes"], HELPED]
+
+
+def test_one_helper_serves_parallel_compiles(language, serve):
+    """What arrives together goes to the model in one batch, and gets the answers that it gets alone."""
     names = ("json", "csv", "date")
+    alone = {name: compiled(language, name) for name in names}
+    forget(language)
+    serve()
     running = [language.start([language.bin / "llmcc", "-Oz", "-c", f"{name}.c"]) for name in names]
     assert [(process.communicate(), process.returncode)[1] for process in running] == [0, 0, 0]
     for name in names:
-        assert HELPED in compiled(language, name)[1]["notes"]
+        content, told = compiled(language, name)
+        assert HELPED in told["notes"]
+        assert (content, told["candidates"]) == (alone[name][0], alone[name][1]["candidates"])
 
 
 def test_it_ends_when_nobody_asks(language, serve):

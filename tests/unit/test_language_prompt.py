@@ -18,6 +18,21 @@ def test_the_prompts_of_llm_compiler():
     assert prompt.disassembly("ret") == "[INST] Disassemble this code to LLVM-IR:\n\n<code>ret</code> [/INST]"
 
 
+def test_what_was_tried_is_told():
+    tried = (prompt.Tried("<clang>,mergefunc", 90), prompt.Tried("<clang> | -disable-lsr", 120))
+    assert prompt.flag_tuning("IR", tried=tried, size=100) == (
+        "[INST] Tell me how to optimize this LLVM-IR for object file size:\n\n<code>IR</code>\n\n"
+        "The input code has binary size 100 bytes when clang optimizes it.\n"
+        "The output of opt -p '<clang>,mergefunc' has binary size 90 bytes.\n"
+        "The output of opt -p '<clang> | -disable-lsr' has binary size 120 bytes. [/INST]"
+    )
+    # What comes of it goes on as what was told: with the size before and that after.
+    assert prompt.flag_tuning("IR", prompt.LLMCC, tried, 100) == (
+        "IR\n; -p '<clang>,mergefunc' 100 90\n; -p '<clang> | -disable-lsr' 100 120\n; -p '"
+    )
+    assert prompt.flag_tuning("IR", prompt.LLMCC) == "IR\n; -p '"
+
+
 def test_braces_in_code_are_left_alone():
     code = "define void @f() { ret void }\n%s = type { i32, {} }"
     assert code in prompt.flag_tuning(code)

@@ -67,6 +67,30 @@ def test_long_modules_are_shown_in_parts(texts, tokenizer):
     assert all(sum(name in example.ir for example in by_unit["p3/u"]) <= 1 for name in names)
 
 
+def test_a_second_round_is_shown_with_what_was_tried(texts, tokenizer):
+    results = [result(unit) for unit in texts]
+    plain = list(language.make_examples(texts, results, tokenizer, 1024, lambda recipe: True))
+    examples = list(
+        language.make_examples(texts, results, tokenizer, 1024, lambda recipe: recipe != GOOD, feedback=True)
+    )
+    first = [example for example in examples if not example.tried]
+    assert [example.ir for example in first] == [example.ir for example in plain]
+    # All that may be told was told, the best among it: nothing better is left to show.
+    assert first == examples
+    more = ((Recipe.parse(f"<clang>,mergefunc | -x={n}"), Measurement(99 + n, 0, 0, 0, 0), 0.1, "") for n in range(9))
+    results = [UnitResult(each.unit, each.batch, each.baseline, (*each.trials, *more)) for each in results[:1]]
+    (alone, second) = language.make_examples(texts, results, tokenizer, 1024, lambda recipe: True, feedback=True)
+    assert second.ir == alone.ir
+    assert len(second.tried) == 4
+    assert [each.size for each in second.tried] == sorted(each.size for each in second.tried)
+    best = min(each.size for each in second.tried)
+    assert second.recipes
+    assert all(100 * (1 - saving) < min(100, best) for _, saving in second.recipes)
+    assert second.prompt.count("; -p '") == 5
+    (again, _) = language.make_examples(texts, results, tokenizer, 1024, lambda recipe: True, feedback=True)
+    assert again == alone
+
+
 def test_every_example_is_in_a_batch():
     chance = random.Random(1)
     order = language._in_batches(list(range(21)), chance)
