@@ -219,7 +219,9 @@ def _fill(args: argparse.Namespace, units: list[Unit], deadline: float | None) -
     recipes = mine.read_lists(args.out / "screened.json")
     tried = {result.unit: {trial[0] for trial in result.trials} for result in _results(args.out)}
     missing = {unit: [recipe for recipe in recipes if recipe not in known] for unit, known in tried.items()}
-    some = sorted((unit for unit in units if missing.get(unit.name)), key=lambda unit: len(missing[unit.name]))
+    # A stage that is stopped has then seen something of every package.
+    some = mine.spread([unit for unit in units if missing.get(unit.name)], len(units), args.seed + 6, 0, 1 << 30)
+    some.sort(key=lambda unit: len(missing[unit.name]))
     batch, out = mine.batch_of("fill", recipes), args.out / "fill.jsonl"
     evaluate(some, lambda unit: missing[unit.name], batch, out, _engine(args), deadline)
 
