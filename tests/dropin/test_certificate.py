@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cache.store import Store
 from llmcc.bad import remember_bad
-from llmcc.certify.certificate import Certificate, Certificates
+from llmcc.certify.certificate import Certificate, Certificates, shipped_path
 from toolchain import discover
 from toolchain.passes import Recipe
 
@@ -131,3 +133,16 @@ def test_cxx_on_bare_metal_needs_a_certificate_of_its_own(work, make_model):
     in_cxx.put(Certificate(recipe, "bare_trees failed at line 3"))
     assert work.llmcc(*flags, "-fno-exceptions", "-fdata-sections", "part.cpp").code == 0
     assert work.outcomes()[-1][0] == "fallback"
+
+
+def test_the_shipped_recipes_are_used_for_cxx_on_cortex_m(work, clang):
+    if not shipped_path(clang.major, "arm-cxx").exists():
+        pytest.skip("no certificates for C++ on Cortex-M ship for this LLVM")
+    work.env |= {"LLMCC_GATES": "structure,certificate,user"}
+    del work.env["LLMCC_MODEL"]
+    work.file("part.cpp", PART)
+    flags = ("--target=thumbv7m-none-eabi", "-mcpu=cortex-m3", "-ffreestanding", "-fno-exceptions", "-fno-rtti")
+    assert work.llmcc("-Oz", "-c", *flags, "part.cpp").code == 0
+    assert work.outcomes() == [("kept", "kept")]
+    assert gates(work, "part.o")["certificate"].strip() == "pass"
+    assert not (work.cache / "certificates").exists(), "nothing was certified for it"
