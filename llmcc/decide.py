@@ -10,8 +10,7 @@ from typing import Any
 from cache.store import digest_of
 from llmcc import fingerprint, reasons
 from llmcc.bad import why_bad
-from llmcc.certify.certificate import Certificates
-from llmcc.certify.family import family_of, named
+from llmcc.certify.certificate import UnitCertificates
 from llmcc.config import Settings
 from llmcc.facts import ModuleFacts, limits_for, open_unit
 from llmcc.judge import CODE_GENERATION_KILLED, Candidate, Judge
@@ -255,10 +254,7 @@ class _Rules:
         self._store = unit.store
         self._shipped = not settings.model
         self._gated = "certificate" in settings.gates
-        family = family_of(unit.lowered.triple)
-        self._certificates = Certificates(unit.toolchain, family, unit.store)
-        # Bare metal's suite has no C++.
-        self._proves = bool(family) and not (named(family).bare and unit.lowered.language.startswith(b"c++"))
+        self._certificates = UnitCertificates(unit.toolchain, unit.lowered, unit.store)
 
     def may_try(self, recipe: Recipe, *, certified: bool = False) -> bool:
         """Whether a recipe may be tried at all. One without a certificate gets it in the gate, if it is best,
@@ -269,7 +265,7 @@ class _Rules:
             return False
         if not self._gated:
             return True
-        if not self._proves:
+        if not self._certificates.families:
             return False
         certificate = self._certificates.find(recipe)
         return certificate.passed if certificate is not None else not certified

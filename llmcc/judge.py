@@ -4,8 +4,8 @@ import os
 import signal
 from dataclasses import dataclass
 
-from llmcc.certify.certificate import Certificates
-from llmcc.certify.family import family_of
+from llmcc.certify.certificate import UnitCertificates
+from llmcc.certify.family import families_of
 from llmcc.certify.gate import certificate
 from llmcc.config import Settings
 from llmcc.gates import Pair, Verdict, run_gates
@@ -55,7 +55,7 @@ class Judge:
         """Whether the gates can judge a recipe without building the certification suite for it."""
         if "certificate" not in self._settings.gates:
             return True
-        known = Certificates(self._unit.toolchain, family_of(self._unit.lowered.triple), self._unit.store)
+        known = UnitCertificates(self._unit.toolchain, self._unit.lowered, self._unit.store)
         return known.find(recipe) is not None
 
     def judge(self, trial: Trial) -> tuple[Candidate, bytes | None]:
@@ -93,7 +93,7 @@ class Judge:
         return run_gates(
             self._settings,
             pair,
-            lambda: certificate(unit.toolchain, family_of(unit.lowered.triple), unit.store, trial.recipe),
+            lambda: certificate(unit.toolchain, families_of(unit.lowered), unit.store, trial.recipe),
             lambda: self._twins.judge(baseline, path),
         )
 

@@ -15,8 +15,7 @@ from cache.remote import Outcome, Remote
 from cache.store import digest_of
 from llmcc import fingerprint, reasons
 from llmcc.call import Call, stats_line
-from llmcc.certify.certificate import Certificates
-from llmcc.certify.family import family_of
+from llmcc.certify.certificate import UnitCertificates
 from llmcc.compile import TranslationUnit
 from llmcc.decide import DecisionResult, decide
 from llmcc.facts import look_at
@@ -114,8 +113,7 @@ class Shared:
         settings = self._call.settings
         if "certificate" not in settings.gates or settings.model or settings.candidates > RANKED:
             return True
-        family = family_of(unit.lowered.triple)
-        return Certificates(self._toolchain, family, self._call.store).find(recipe) is not None
+        return UnitCertificates(self._toolchain, unit.lowered, self._call.store).find(recipe) is not None
 
     def _try(self, unit: TranslationUnit, recipe: Recipe, baseline: bytes, seconds: float) -> DecisionResult | None:
         """The result of the one recipe, if it is kept."""

@@ -122,34 +122,39 @@ def run_image(bench: Workbench, image: Path, seconds: float = IMAGE_SECONDS) -> 
 
 
 def programs_for(family: Family) -> list[suite.Program]:
-    """The programs of the suite that the family's images have: on bare metal, those in C."""
-    return [program for program in suite.programs() if not (family.bare and program.is_cxx)]
+    """The programs that the family's images have: of the general suite, on bare metal those in C."""
+    in_c = family.bare and family.suite is suite.GENERAL
+    return [program for program in family.suite.programs() if not (in_c and program.is_cxx)]
 
 
 class _Suite:
-    """What every image of the suite has: its programs and the runner's object."""
+    """What every image of the suite has: its programs, and the objects of the runner and what else supports them."""
 
     def __init__(self, bench: Workbench) -> None:
         self.programs = programs_for(bench.family)
-        self.runner = bench.work / "runner.o"
         self._bench = bench
-        self._make_runner()
+        self.supports = self._make_supports()
 
     def leave_out(self, at: int) -> None:
         """Do without the program at that place."""
         del self.programs[at]
-        self._make_runner()
+        self.supports = self._make_supports()
 
-    def _make_runner(self) -> None:
+    def _make_supports(self) -> tuple[str, ...]:
         bench = self._bench
         listing = bench.work / "programs.def"
         listing.write_text("".join(f"ENTRY({program.name})\n" for program in self.programs))
-        words = ["-O1", *bench.family.flags, f"-I{suite.FOLDER}", f"-I{bench.work}", "-x", "c", "-c", str(suite.RUNNER)]
-        argv = [bench.clang, *map(os.fsencode, [*words, "-o", str(self.runner)])]
-        made = run(argv, stdin=DISCARD)
-        if made.returncode != 0:
-            said = made.stderr.decode("utf-8", "replace").strip()[:400]
+        return tuple(self._make_support(suite.Program(path.stem, path)) for path in bench.family.suite.supports)
+
+    def _make_support(self, source: suite.Program) -> str:
+        bench, made = self._bench, self._bench.work / f"{source.name}.o"
+        flags = [*bench.family.flags, *bench.family.suite.flags(source), f"-I{suite.FOLDER}", f"-I{bench.work}"]
+        words = ["-O1", *flags, "-x", "c++" if source.is_cxx else "c", "-c", str(source.path), "-o", str(made)]
+        done = run([bench.clang, *map(os.fsencode, words)], stdin=DISCARD)
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip()[:400]
             raise UserError(f"the suite's runner does not compile ({said}); use another clang, with --llvm")
+        return str(made)
 
 
 MOST_LEFT_OUT = 2
@@ -180,7 +185,7 @@ def certify(bench: Workbench, recipes: Sequence[Recipe], workers: int, progress:
             progress("programs", number, len(images.programs))
         _leave_out(bench, images, objects, progress)
         unlike = list(dict.fromkeys(map(tuple, objects.values())))
-        runs = pool.map(partial(_image_problem, bench, str(images.runner)), enumerate(unlike))
+        runs = pool.map(partial(_image_problem, bench, images.supports), enumerate(unlike))
         said: dict[tuple[str, ...], str] = {}
         for number, (paths, problem) in enumerate(zip(unlike, runs, strict=True), start=1):
             said[paths] = problem
@@ -194,7 +199,7 @@ def certify(bench: Workbench, recipes: Sequence[Recipe], workers: int, progress:
 def _leave_out(bench: Workbench, images: _Suite, objects: dict[Recipe, list[str]], progress: Progress) -> None:
     """Take out of the suite, and out of the `objects` of every recipe, what clang's own code fails."""
     for turn in range(MOST_LEFT_OUT + 1):
-        problem = _image_problem(bench, str(images.runner), (0, tuple(objects[NULL_RECIPE])))
+        problem = _image_problem(bench, images.supports, (0, tuple(objects[NULL_RECIPE])))
         if not problem:
             return
         name = problem.partition(" ")[0]
@@ -214,7 +219,7 @@ def _nothing_done(crashes: int, images: _Suite) -> str:
 
 
 def _program_objects(bench: Workbench, recipes: Sequence[Recipe], program: suite.Program) -> dict[Recipe, str]:
-    flags = ["-std=c++17" if program.is_cxx else "-std=c11"]
+    flags = bench.family.suite.flags(program)
     try:
         return make_objects(bench, recipes, program.path, flags)
     except ToolchainError:
@@ -228,10 +233,10 @@ def _program_objects(bench: Workbench, recipes: Sequence[Recipe], program: suite
         return found
 
 
-def _image_problem(bench: Workbench, runner: str, numbered: tuple[int, tuple[str, ...]]) -> str:
+def _image_problem(bench: Workbench, supports: Sequence[str], numbered: tuple[int, tuple[str, ...]]) -> str:
     number, objects = numbered
     image = bench.work / f"image-{number}"
-    problem = link(bench, [runner, *objects], image)
+    problem = link(bench, [*supports, *objects], image)
     if problem:
         return problem
     started = time.monotonic()

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from cache.store import Store, digest_of
-from llmcc.certify import suite
+from llmcc.certify.family import families_of, named
+from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.passes import NULL_RECIPE, Recipe
@@ -68,8 +69,32 @@ class Certificates:
         return Certificate(recipe, evidence, int(random)) if random.isdigit() else None
 
     def _key(self, recipe: Recipe) -> str:
-        words = [self._toolchain.digest, self._family.encode(), suite.digest().encode(), str(recipe).encode()]
+        words = [
+            self._toolchain.digest,
+            self._family.encode(),
+            named(self._family).suite.digest().encode(),
+            str(recipe).encode(),
+        ]
         return digest_of(b"\0".join(words))
+
+
+class UnitCertificates:
+    """The certificates that a recipe needs for one compile; `families` names those of each, and is empty when
+    there are none to be had."""
+
+    def __init__(self, toolchain: Toolchain, job: Cc1Job, store: Store) -> None:
+        self.families = families_of(job)
+        self._of_each = [Certificates(toolchain, family, store) for family in self.families]
+
+    def find(self, recipe: Recipe) -> Certificate | None:
+        """The one that failed, if any did; None when one is missing; else that of the first family."""
+        if recipe == NULL_RECIPE:
+            return Certificate(recipe)
+        found = [certificates.find(recipe) for certificates in self._of_each]
+        failed = [certificate for certificate in found if certificate is not None and not certificate.passed]
+        if failed:
+            return failed[0]
+        return found[0] if found and None not in found else None
 
 
 def shipped_path(major: int, family: str) -> Path:
@@ -108,7 +133,7 @@ def shipped_suite(major: int, family: str) -> str:
 
 def read_current(major: int, family: str) -> dict[Recipe, Certificate]:
     """The shipped certificates that were made with the suite as it is now."""
-    return read_shipped(major, family) if shipped_suite(major, family) == suite.digest() else {}
+    return read_shipped(major, family) if shipped_suite(major, family) == named(family).suite.digest() else {}
 
 
 def write_shipped(major: int, family: str, version: str, certificates: Iterable[Certificate]) -> Path:
@@ -120,7 +145,7 @@ def write_shipped(major: int, family: str, version: str, certificates: Iterable[
         for c in certificates
         if c.recipe != NULL_RECIPE
     )
-    path.write_text("\n".join([f"{_HEAD}\t{suite.digest()}\t{version}", *rows, ""]), encoding="utf-8")
+    path.write_text("\n".join([f"{_HEAD}\t{named(family).suite.digest()}\t{version}", *rows, ""]), encoding="utf-8")
     read_shipped.cache_clear()
     return path
 

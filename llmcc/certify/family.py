@@ -1,16 +1,19 @@
 """Target families: what a certificate for one target says of others, and how to build and run for it.
 
 A family is what LLVM calls a target, split by word size. Inside one, a certificate is made for one processor
-and taken for all: pass lists meet the same target hooks. One for bare metal is for C alone, as its suite is.
+and taken for all: pass lists meet the same target hooks. On bare metal C++ has a family of its own, with
+another suite: a recipe for a C++ unit needs the certificates of both.
 """
 
 import os
 import platform
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from llmcc.certify.suite import BARE_CXX, GENERAL, Suite
 from llmcc.errors import UserError
+from toolchain.cc1 import Cc1Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Family:
     native: tuple[str, ...] = ()
     needs: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
     bare: bool = False
+    suite: Suite = GENERAL
 
     def run_command(self, image: bytes) -> list[bytes]:
         """The command that runs an image; without arguments of its own on bare metal."""
@@ -65,7 +69,16 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-FAMILIES = (
+CXX = "-cxx"
+"""Ends the names of the families for C++ on bare metal."""
+
+
+def _for_cxx(family: Family) -> Family:
+    """The same machine for C++ on bare metal. No triple leads to it alone: see `families_of`."""
+    return replace(family, name=family.name + CXX, architectures=(), suite=BARE_CXX)
+
+
+_MACHINES = (
     Family(
         "x86-64",
         ("x86_64", "amd64"),
@@ -152,6 +165,8 @@ FAMILIES = (
     ),
 )
 
+FAMILIES = (*_MACHINES, *(_for_cxx(family) for family in _MACHINES if family.bare))
+
 
 def family_of(triple: str) -> str:
     """The family's name for a target triple; "" when there is none.
@@ -168,6 +183,18 @@ def family_of(triple: str) -> str:
             return family.name
     # armv6kz, thumbv8.1m.main: sub-architectures are many.
     return "arm" if architecture.startswith(("armv", "thumbv")) else ""
+
+
+def families_of(job: Cc1Job) -> tuple[str, ...]:
+    """The names of the families whose certificates a recipe needs for a compile; none when it cannot be proven.
+
+    The suite for C++ on bare metal throws nothing, so it says nothing of a unit that may.
+    """
+    name = family_of(job.triple)
+    if not name or not (named(name).bare and job.language.startswith(b"c++")):
+        return (name,) if name else ()
+    throws = b"-fexceptions" in job.argv or b"-fcxx-exceptions" in job.argv
+    return () if throws else (name, name + CXX)
 
 
 def named(name: str) -> Family:

@@ -19,14 +19,25 @@ from toolchain.run import DISCARD, run
 MOST_SECONDS = 1800.0
 
 
-def certificate(toolchain: Toolchain, family: str, store: Store, recipe: Recipe) -> Verdict:
-    """The verdict on a recipe, making its certificate if there is none. Raises nothing."""
+def certificate(toolchain: Toolchain, families: tuple[str, ...], store: Store, recipe: Recipe) -> Verdict:
+    """The verdict on a recipe that needs a certificate for each of the families, making those that are not there.
+    Raises nothing."""
+    if not families:
+        return Verdict("certificate", Outcome.FAIL, "there is no suite for this target")
+    words = []
+    for family in families:
+        verdict = _for_family(toolchain, family, store, recipe)
+        if not verdict.passes:
+            return verdict
+        words.append(verdict.evidence)
+    return Verdict("certificate", Outcome.PASS, " ".join(filter(None, words)))
+
+
+def _for_family(toolchain: Toolchain, family: str, store: Store, recipe: Recipe) -> Verdict:
     certificates = Certificates(toolchain, family, store)
     found = certificates.find(recipe)
     if found is not None:
         return _verdict(found)
-    if not family:
-        return Verdict("certificate", Outcome.FAIL, "there is no suite for this target")
     started = time.monotonic()
     try:
         found, words = _make(certificates, toolchain, family, store, recipe)

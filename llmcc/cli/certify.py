@@ -4,6 +4,7 @@ give wrong code. Certificates are kept in the cache, where the gate "certificate
   llmcc-tool certify '<clang>,mergefunc'    one recipe, with the clang in use
   llmcc-tool certify --all --llvm 22 -j4    every recipe of the model, clang-22
   llmcc-tool certify --all --target arm     the same for Cortex-M, in QEMU
+  llmcc-tool certify --all --target arm-cxx and for C++ there
   llmcc-tool certify --all --random 2000    and random programs (needs csmith)
 """
 
@@ -18,7 +19,6 @@ from pathlib import Path
 from cache.store import Store
 from llmcc import config, fingerprint
 from llmcc.bad import note_learned
-from llmcc.certify import suite
 from llmcc.certify.build import Workbench, certify, programs_for, show_share
 from llmcc.certify.certificate import Certificate, Certificates, read_current, read_shipped, write_shipped
 from llmcc.certify.csmith import Answers, require_csmith, try_random, with_random
@@ -162,7 +162,7 @@ def _print_json(made: list[Certificate], toolchain: discover.Toolchain, family: 
     facts = {
         "llvm": toolchain.major,
         "target": family,
-        "suite": suite.digest(),
+        "suite": named(family).suite.digest(),
         "programs": len(programs_for(named(family))),
     }
     print(json.dumps(facts | {"random_programs": random, "seconds": round(spent, 1), "recipes": rows}, indent=1))
@@ -181,7 +181,7 @@ def _print(
         if not certificate.passed:
             print(f"fail  {certificate.recipe}\n      {certificate.evidence}")
     passed = sum(c.passed for c in made)
-    what = [f"{len(programs_for(named(family)))} programs (suite {suite.digest()})"] if suite_ran else []
+    what = [f"{len(programs_for(named(family)))} programs (suite {named(family).suite.digest()})"] if suite_ran else []
     if results:
         builds = sum(map(len, results))
         what.append(f"{len(results)} random programs in {builds} builds")

@@ -10,8 +10,7 @@ from typing import Any
 
 from cache.store import Store
 from llmcc import config, fingerprint
-from llmcc.certify.certificate import Certificates
-from llmcc.certify.family import family_of
+from llmcc.certify.certificate import UnitCertificates
 from llmcc.errors import UserError
 from llmcc.model import Ranker
 from llmcc.tune.corpus import Unit, read_units
@@ -64,7 +63,7 @@ def _certified(unit: Unit, ranker: Ranker, store: Store) -> set[Any]:
     """The recipes of a model that a compile of this unit might propose."""
     job = unit.job()
     toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
-    certificates = Certificates(toolchain, family_of(job.triple), store)
+    certificates = UnitCertificates(toolchain, job, store)
     found = {recipe: certificates.find(recipe) for recipe in ranker.recipes}
     return {recipe for recipe, certificate in found.items() if certificate is not None and certificate.passed}
 

@@ -5,15 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cache.store import Store
 from llmcc.bad import remember_bad
-from llmcc.certify.certificate import Certificate, Certificates
+from llmcc.certify.certificate import Certificate, Certificates, shipped_path
 from toolchain import discover
 from toolchain.passes import Recipe
 
 TOOL = Path(sys.executable).parent / "llmcc-tool"
 GOOD = "<clang>,function(sink) | -disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
 OTHER = "<clang> | -disable-lsr -disable-machine-licm"
+MERGE = "<clang>,mergefunc | -disable-machine-licm"
 
 
 def gates(work, name: str) -> dict[str, str]:
@@ -75,3 +78,71 @@ def test_random_programs_that_cannot_be_had_are_refused_at_once(work):
         assert done.returncode == 2
         assert sentence in done.stderr
         assert done.stdout == ""
+
+
+PART = """
+struct Channel {
+    virtual int read(int port) = 0;
+    virtual void write(int port, int value);
+    virtual void reset(int port, int value);
+    int last[8];
+};
+template <typename T> int total(const T *values, int count) {
+    int sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += values[i] * (i + 1);
+    return sum;
+}
+void Channel::write(int port, int value) {
+    for (int i = 0; i < 8; i++)
+        last[i] = i == port ? value : last[i] / 3;
+}
+void Channel::reset(int port, int value) {
+    for (int i = 0; i < 8; i++)
+        last[i] = i == port ? value : last[i] / 3;
+}
+int poll(Channel **channels, int count, const short *weights) {
+    int sum = total(weights, count);
+    for (int i = 0; i < count; i++) {
+        for (int port = 0; port < 8; port++)
+            sum += channels[i]->read(port) * total(channels[i]->last, 8);
+        channels[i]->write(i & 7, sum);
+    }
+    return sum;
+}
+"""
+
+
+def test_cxx_on_bare_metal_needs_a_certificate_of_its_own(work, make_model):
+    """With one for C alone the gate makes the other; one that failed keeps the recipe out."""
+    work.env |= {"LLMCC_GATES": "structure,certificate,user", "LLMCC_MODEL": str(make_model(MERGE))}
+    work.file("part.cpp", PART)
+    flags = ("-Oz", "-c", "--target=thumbv7m-none-eabi", "-mcpu=cortex-m3", "-ffreestanding", "-fno-rtti")
+    store = Store(bytes(work.cache))
+    toolchain = discover.describe(work.clang_path.encode(), bytes(work.cache / "toolchains"))
+    recipe = Recipe.parse(MERGE)
+    Certificates(toolchain, "arm", store).put(Certificate(recipe))
+    in_cxx = Certificates(toolchain, "arm-cxx", store)
+    assert work.llmcc(*flags, "part.cpp").code == 0
+    assert work.outcomes()[-1][1] == "no-certificate", "the suite throws nothing"
+    assert in_cxx.find(recipe) is None
+    assert work.llmcc(*flags, "-fno-exceptions", "part.cpp").code == 0
+    assert work.outcomes()[-1] == ("kept", "kept")
+    assert "certified in" in gates(work, "part.o")["certificate"]
+    assert in_cxx.find(recipe) == Certificate(recipe)
+    in_cxx.put(Certificate(recipe, "bare_trees failed at line 3"))
+    assert work.llmcc(*flags, "-fno-exceptions", "-fdata-sections", "part.cpp").code == 0
+    assert work.outcomes()[-1][0] == "fallback"
+
+
+def test_the_shipped_recipes_are_used_for_cxx_on_cortex_m(work, clang):
+    if not shipped_path(clang.major, "arm-cxx").exists():
+        pytest.skip("no certificates for C++ on Cortex-M ship for this LLVM")
+    work.env |= {"LLMCC_GATES": "structure,certificate,user"}
+    del work.env["LLMCC_MODEL"]
+    work.file("part.cpp", PART)
+    flags = ("--target=thumbv7m-none-eabi", "-mcpu=cortex-m3", "-ffreestanding", "-fno-exceptions", "-fno-rtti")
+    assert work.llmcc("-Oz", "-c", *flags, "part.cpp").code == 0
+    assert work.outcomes() == [("kept", "kept")]
+    assert gates(work, "part.o")["certificate"].strip() == "pass"
+    assert not (work.cache / "certificates").exists(), "nothing was certified for it"

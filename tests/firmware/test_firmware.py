@@ -160,7 +160,13 @@ def test_objects_and_image_are_smaller(firmware: Firmware) -> None:
 
 def test_rebuild_from_the_cache_gives_the_same_image(firmware: Firmware) -> None:
     assert firmware.image("again").read_bytes() == firmware.image("llmcc").read_bytes()
-    assert {row["outcome"] for row in firmware.calls("again") if row["argv"][-1].endswith(".c")} == {"hit"}
+    assert {row["outcome"] for row in firmware.calls("again") if row["argv"][-1].endswith((".c", ".cpp"))} == {"hit"}
+
+
+def test_the_source_in_cxx_is_decided_like_the_others(firmware: Firmware) -> None:
+    """Where certificates are asked for, recipes have them for C++ too."""
+    (row,) = (row for row in firmware.calls("llmcc") if row["argv"][-1] == "src/filter.cpp")
+    assert row["reason"] in ("kept", "nothing-smaller")
 
 
 def test_make_builds_what_has_changed_and_nothing_else(firmware: Firmware) -> None:
@@ -231,6 +237,6 @@ def test_llmcc_keeps_what_passes_the_candidate_test_only(cortex: Firmware) -> No
     environment = {"FIRMWARE_BASELINE": str(cortex.folder / "build" / "plain"), "LLMCC_LOG": str(log)}
     tests = {"tested": str(script), "refused": f"{script} && exit 1"}
     for build, command in tests.items():
-        cortex.make(build, f"build/{build}/{unit.replace('.c', '.o')}", LLMCC_TEST=command, **environment)
+        cortex.make(build, f"build/{build}/{Path(unit).with_suffix('.o')}", LLMCC_TEST=command, **environment)
     outcomes = [row["outcome"] for row in cortex.calls("tested") if row["argv"][-1] == unit]
     assert outcomes == ["kept", "fallback"]

@@ -1,6 +1,7 @@
 """The suite, target families, certificates and bad lists as values."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,20 @@ import pytest
 from cache.store import Store
 from llmcc import bad, config
 from llmcc.certify import certificate, csmith, suite
-from llmcc.certify.certificate import Certificate, Certificates, proven, read_shipped, shipped_suite
-from llmcc.certify.family import FAMILIES, family_of, named
+from llmcc.certify.build import programs_for
+from llmcc.certify.certificate import (
+    Certificate,
+    Certificates,
+    UnitCertificates,
+    proven,
+    read_shipped,
+    shipped_suite,
+)
+from llmcc.certify.family import FAMILIES, families_of, family_of, named
 from llmcc.errors import UserError
 from llmcc.fingerprint import SHIPPED_MODEL
 from llmcc.model import Ranker
+from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.passes import NULL_RECIPE, Recipe
 
@@ -25,7 +35,7 @@ def store(tmp_path) -> Store:
 
 
 def test_the_suite_has_enough_programs_of_every_kind():
-    programs = suite.programs()
+    programs = suite.GENERAL.programs()
     assert len(programs) >= 200
     assert len({program.name for program in programs}) == len(programs)
     kinds = {program.name.partition("_")[0] for program in programs}
@@ -35,28 +45,75 @@ def test_the_suite_has_enough_programs_of_every_kind():
     assert sum(program.throws for program in programs) >= 10
 
 
-@pytest.mark.parametrize("program", suite.programs(), ids=lambda program: program.name)
+BARE_ONLY = [program for program in suite.BARE_CXX.programs() if program.path.parent == suite.BARE_CXX_FOLDER]
+
+
+def test_the_suite_for_cxx_on_bare_metal_needs_no_library():
+    programs = suite.BARE_CXX.programs()
+    assert len({program.name for program in programs}) == len(programs) >= 50
+    assert len(BARE_ONLY) >= 40
+    assert all(program.is_cxx and not program.throws for program in programs)
+    for path in suite.BARE_CXX.files():
+        if path != suite.RUNNER:
+            headers = set(re.findall(r"#include (.*)", path.read_text()))
+            assert headers <= {'"bare.h"', '"certify.h"', '"checksums.h"', "<limits.h>", "<stddef.h>", "<stdint.h>"}, (
+                path
+            )
+
+
+def test_every_checksum_is_used_and_every_program_has_one():
+    named_there = re.findall(r"checksum_(\w+) = 0x", (suite.BARE_CXX_FOLDER / "checksums.h").read_text())
+    assert named_there == [program.name for program in BARE_ONLY]
+    for program in BARE_ONLY:
+        assert re.findall(r"AGREED\((\w+), sum\);", program.path.read_text()) == [program.name]
+
+
+def test_the_programs_of_each_family():
+    languages = {family.name: {program.is_cxx for program in programs_for(family)} for family in FAMILIES}
+    assert {name for name, both in languages.items() if both == {False}} == {"arm", "riscv32"}
+    assert {name for name, both in languages.items() if both == {True}} == {"arm-cxx", "riscv32-cxx"}
+    assert languages["x86-64"] == {False, True}
+
+
+@pytest.mark.parametrize("program", [*suite.GENERAL.programs(), *BARE_ONLY], ids=lambda program: program.name)
 def test_a_program_is_named_after_its_file_and_shows_nothing_else(program):
     text = program.path.read_text()
     assert re.findall(r"^PROGRAM\((\w+)\) \{", text, re.MULTILINE) == [program.name]
     assert text.startswith(("/*", "//")), "the first line says what it checks"
-    assert "CHECK(" in text
+    assert "CHECK(" in text or "AGREED(" in text
     assert not re.search(r"\b(printf|puts|std::cout)\b *[(<]", text), "nothing is printed"
 
 
-def test_the_digest_names_every_file(tmp_path, monkeypatch):
-    before = suite.digest()
+@pytest.mark.parametrize("of", ["GENERAL", "BARE_CXX"])
+def test_the_digest_names_every_file(tmp_path, monkeypatch, of):
+    before = getattr(suite, of).digest()
     assert re.fullmatch(r"[0-9a-f]{16}", before)
-    for path in suite.FOLDER.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(suite, "FOLDER", tmp_path)
-    suite.digest.cache_clear()
-    assert suite.digest() == before
-    (tmp_path / "certify.h").write_text("/* another */")
-    suite.digest.cache_clear()
-    assert suite.digest() != before
-    monkeypatch.undo()
-    suite.digest.cache_clear()
+    assert suite.GENERAL.digest() != suite.BARE_CXX.digest()
+
+    def made_from(folder: Path) -> str:
+        for source in (suite.GENERAL, suite.BARE_CXX):
+            (folder / source.folder.name).mkdir(parents=True)
+        for path in (*suite.GENERAL.folder.iterdir(), *suite.BARE_CXX.folder.iterdir()):
+            (folder / path.parent.name / path.name).write_bytes(path.read_bytes())
+        return str(folder)
+
+    def digest(folder: Path) -> str:
+        with monkeypatch.context() as patch:
+            patch.setattr(suite, "FOLDER", folder / "programs")
+            patch.setattr(suite, "RUNNER", folder / "programs" / "runner.c")
+            original: suite.Suite = getattr(suite, of)
+            return replace(original, folder=folder / original.folder.name).digest()
+
+    made_from(tmp_path / "same")
+    assert digest(tmp_path / "same") == before
+    for number, name in enumerate(path.name for path in getattr(suite, of).files()):
+        if number % 17 and name not in ("certify.h", "runner.c", "runtime.cpp", "checksums.h", "cxx_virtual_bases.cpp"):
+            continue
+        folder = tmp_path / str(number)
+        made_from(folder)
+        (path,) = folder.glob(f"*/{name}")
+        path.write_text("/* another */")
+        assert digest(folder) != before, name
 
 
 @pytest.mark.parametrize(
@@ -79,6 +136,55 @@ def test_families_of_triples(triple, family):
     assert family_of(triple) == family
 
 
+def job(triple: str, language: str, *words: str) -> Cc1Job:
+    argv = ["clang", "-cc1", "-triple", triple, "-emit-obj", *words, "-o", "a.o", "-x", language, "a.cpp"]
+    return Cc1Job([word.encode() for word in argv])
+
+
+ARM, CXX = "thumbv7m-none-unknown-eabi", "c++"
+
+
+@pytest.mark.parametrize(
+    ("compiled", "families"),
+    [
+        (job(ARM, "c"), ("arm",)),
+        (job(ARM, "c", "-fexceptions"), ("arm",)),
+        (job(ARM, CXX), ("arm", "arm-cxx")),
+        (job(ARM, "c++-cpp-output"), ("arm", "arm-cxx")),
+        (job(ARM, CXX, "-fcxx-exceptions", "-fexceptions"), ()),
+        (job(ARM, CXX, "-fexceptions"), ()),
+        (job("riscv32-unknown-unknown-elf", CXX), ("riscv32", "riscv32-cxx")),
+        (job("armv7l-unknown-linux-gnueabihf", CXX, "-fcxx-exceptions", "-fexceptions"), ()),
+        (job("x86_64-pc-linux-gnu", CXX, "-fcxx-exceptions", "-fexceptions"), ("x86-64",)),
+        (job("powerpc64le-unknown-linux-gnu", CXX), ()),
+        (job("powerpc64le-unknown-linux-gnu", "c"), ()),
+    ],
+)
+def test_families_whose_certificates_a_unit_needs(compiled, families):
+    assert families_of(compiled) == families
+
+
+def test_cxx_on_bare_metal_needs_both_certificates(store):
+    unit = UnitCertificates(TOOLS, job(ARM, CXX), store)
+    in_c, in_cxx = Certificates(TOOLS, "arm", store), Certificates(TOOLS, "arm-cxx", store)
+    recipe = Recipe.parse("<clang>,mergefunc | -no-such-option")
+    assert unit.find(NULL_RECIPE) == Certificate(NULL_RECIPE)
+    assert unit.find(recipe) is None
+    in_c.put(Certificate(recipe, "", 3))
+    assert unit.find(recipe) is None
+    in_cxx.put(Certificate(recipe))
+    assert unit.find(recipe) == Certificate(recipe, "", 3)
+    in_cxx.put(Certificate(recipe, "bare_trees failed at line 3"))
+    assert unit.find(recipe) == Certificate(recipe, "bare_trees failed at line 3")
+    assert UnitCertificates(TOOLS, job(ARM, "c"), store).find(recipe) == Certificate(recipe, "", 3)
+    other = Recipe.parse("<clang> | -no-such-option")
+    in_cxx.put(Certificate(other, "bare_trees failed at line 3"))
+    found = unit.find(other)
+    assert found is not None, "what is known to be wrong needs no other certificate"
+    assert not found.passed
+    assert UnitCertificates(TOOLS, job(ARM, CXX, "-fexceptions"), store).find(recipe) is None
+
+
 def test_family_names():
     assert {named(family.name) for family in FAMILIES} == set(FAMILIES)
     with pytest.raises(UserError, match="x86-64"):
@@ -87,7 +193,7 @@ def test_family_names():
 
 @pytest.mark.parametrize(("major", "family"), proven())
 def test_shipped_certificates_are_of_this_suite(major, family):
-    assert shipped_suite(major, family) == suite.digest()
+    assert shipped_suite(major, family) == named(family).suite.digest()
     certificates = read_shipped(major, family)
     recipes = set(Ranker(SHIPPED_MODEL).recipes)
     passed = [recipe for recipe in recipes & set(certificates) if certificates[recipe].passed]
@@ -169,4 +275,4 @@ def test_random_programs_take_turns():
 def test_every_program_is_installed(root):
     """What the suite needs at run time is package data."""
     listed = (Path(root) / "pyproject.toml").read_text()
-    assert '"certificates/*.txt", "programs/*"' in listed
+    assert '"bare_cxx/*", "certificates/*.txt", "programs/*"' in listed

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { FILTER_STAGES = 2, MEDIAN_WINDOW = 5 };
 
 /* Q14, because a stable biquad's coefficients lie between -2 and 2; a[0] is 1. */
@@ -37,5 +41,9 @@ void filter_reset(struct filter *filter);
 int16_t filter_step(struct filter *filter, int16_t sample);
 
 extern const struct biquad_coefficients low_pass, notch;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
