@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SHIPPED_MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models", "ranker.onnx")
 
 
+WAY = b"2"
+"""Raised when a recipe is applied in another way than before, so that no object made so is met again."""
+
 LEARNED = "0" * 32
 """The key of the one record that names all that was learned."""
 
@@ -78,6 +81,7 @@ def policy_words(
     (`locked`) is there in place of who else would choose: the model, and how much it may try."""
     return [
         (b"version", __version__.encode()),
+        (b"way", WAY),
         (b"toolchain", toolchain.digest),
         *([(b"locked", locked)] if locked is not None else _model_words(settings, store)),
         (b"gates", ",".join(settings.gates).encode()),

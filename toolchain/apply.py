@@ -17,6 +17,7 @@ from toolchain.elf import NotElfError
 from toolchain.errors import ToolchainError
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
+from toolchain.outlined import outlines
 from toolchain.passes import CLANG, Recipe
 from toolchain.run import ATTEMPTS, DISCARD, Completed, run
 from toolchain.worker import PATIENCE, SacrificialProcess
@@ -263,6 +264,7 @@ class OptApplier:
         if way not in self._optimised:
             before, error = self._optimise((stages[:-1], for_passes))
             path = _fresh(self._folder, self._numbers)
+            error = error or ("iroutliner needs the library of this LLVM" if outlines(stages[-1]) else "")
             if not error:
                 command = stage_command(self._toolchain.opt, self._job, stages[-1], for_passes, before, path)
                 done = _limited(command, self._limits)

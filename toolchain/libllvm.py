@@ -9,6 +9,7 @@ import struct
 from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_void_p
 
 from toolchain.errors import ToolchainError
+from toolchain.outlined import make_sound, outlines
 
 _RELOCATION_MODELS = {"": 0, "static": 1, "pic": 2, "dynamic-no-pic": 3, "ropi": 4, "rwpi": 5, "ropi-rwpi": 6}
 _CODE_MODELS = {"": 0, "tiny": 2, "small": 3, "kernel": 4, "medium": 5, "large": 6}
@@ -144,6 +145,12 @@ class LibLLVM:
         error = lib.LLVMRunPasses(module, pipeline.encode(), self._machine(), options)
         if error:
             raise ToolchainError("LLVM refuses the pass list", self._text(lib.LLVMGetErrorMessage(error)))
+        if outlines(pipeline):
+            self.make_outlined_sound(module)
+
+    def make_outlined_sound(self, module: int) -> None:
+        """See toolchain.outlined. Raises ToolchainError when this LLVM is too old for it."""
+        make_sound(self._lib, module)
 
     def verify(self, module: int) -> None:
         """Raises ToolchainError when the IR is broken."""

@@ -12,6 +12,10 @@ from toolchain.errors import ToolchainError
 
 CLANG = "<clang>"
 
+OUTLINER = "iroutliner"
+OUTLINED = b"outlined_ir_func_"
+"""Begins the name of every function that it makes."""
+
 UNSAFE_PASSES = frozenset(
     {
         # Seen to empty whole functions: they expect a shape of control flow that GPU targets prepare.
@@ -257,6 +261,7 @@ class PassList:
         """The pipelines that applying this list runs with an LLVM of that major version, one after the
         other, each with fresh analyses: what is before `<clang>`, clang's own, what is after. Lists that
         begin alike can share the work. With `<clang>` for clang's pipeline, that stage is `<clang>`.
+        The IR outliner ends a stage: what it leaves must be made sound (toolchain.outlined).
 
         So is a first stage where `clang_pipeline` is not all that clang does: one run of clang serves every
         list that begins with it. Behind other passes it would be a run for each, and what is printed stands in.
@@ -266,7 +271,7 @@ class PassList:
         for item in self.named_for(major).passes:
             if item == CLANG:
                 stages.append(CLANG if not stages and _MISPRINTED in clang_pipeline else clang_pipeline)
-            elif not stages or stages[-1] in own:
+            elif not stages or stages[-1] in own or stages[-1].endswith(OUTLINER):
                 stages.append(item)
             else:
                 stages[-1] += f",{item}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cache.store import Store, digest_of
 from llmcc.certify.family import families_of, named
+from llmcc.fingerprint import WAY
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
@@ -70,6 +71,7 @@ class Certificates:
 
     def _key(self, recipe: Recipe) -> str:
         words = [
+            WAY,
             self._toolchain.digest,
             self._family.encode(),
             named(self._family).suite.digest().encode(),

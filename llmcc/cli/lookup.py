@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from toolchain.demangle import demangled
 from toolchain.discover import Toolchain
 from toolchain.elf import ElfObject, NotElfError
 from toolchain.errors import ToolchainError
+from toolchain.outlined import outlines
 from toolchain.passes import CLANG, Recipe
 from toolchain.symbols import functions
 
@@ -141,7 +143,8 @@ def enter(details: dict[str, Any]) -> None:
 
 
 def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
-    """Shell commands, run in the same folder, that make the kept object with clang and opt alone."""
+    """Shell commands, run in the same folder, that make the kept object with clang and opt alone; and with a command
+    of ours, where the IR outliner is among the passes."""
     job, toolchain = compile_of(store, details)
     recipe = Recipe.parse(details["recipe"])
     try:
@@ -151,13 +154,12 @@ def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     opt = toolchain.opt or b"opt"
     files = [b"unit.bc", *(b"stage%d.bc" % number for number in range(1, len(stages))), b"best.bc"]
     output = os.path.basename(job.output)
-    commands = [
-        job.lowering(b"unit.bc", None),
-        *(
-            stage_command(opt, job, stage, recipe.codegen.for_passes, before, after)
-            for stage, before, after in zip(stages, files, files[1:], strict=False)
-        ),
-        job.code_generation(b"best.bc", output, recipe.codegen.options),
-    ]
+    commands = [job.lowering(b"unit.bc", None)]
+    for stage, before, after in zip(stages, files, files[1:], strict=False):
+        commands.append(stage_command(opt, job, stage, recipe.codegen.for_passes, before, after))
+        if outlines(stage):
+            ours = [os.fsencode(sys.executable), b"-m", b"toolchain.outlined"]
+            commands.append([*ours, toolchain.library, os.fsencode(job.triple), after])
+    commands.append(job.code_generation(b"best.bc", output, recipe.codegen.options))
     folder = shlex.quote(details["cwd"])
     return [f"cd {folder}", *(shlex.join([os.fsdecode(word) for word in command]) for command in commands)]

@@ -160,8 +160,7 @@ def test_both_ways_to_apply_measure_what_ships(old, old_toolchain, old_clang):
             "<clang> | -enable-machine-outliner=always -disable-machine-cse",
             "<clang> | -regalloc=basic",
             "mergefunc,<clang>",
-            "<clang>,iroutliner",
-            "function(newgvn),iroutliner,<clang>,function(loop-mssa(lnicm))",
+            "function(newgvn),<clang>,function(loop-mssa(lnicm))",
             "function(reg2mem)",
         )
     ]

@@ -39,7 +39,6 @@ RECIPES = [
         "function(sroa<modify-cfg>,gvn-hoist),<clang>,function(gvn-sink)",
         "<clang>,function(newgvn,dse),globaldce | -disable-machine-cse",
         "partial-inliner,<clang>",
-        "<clang>,iroutliner",
         "function(mem2reg)",
     )
 ]
