@@ -197,7 +197,7 @@ def test_shipped_certificates_are_of_this_suite(major, family):
     certificates = read_shipped(major, family)
     recipes = set(Ranker(SHIPPED_MODEL).recipes)
     passed = [recipe for recipe in recipes & set(certificates) if certificates[recipe].passed]
-    assert len(passed) >= 30
+    assert len(passed) >= 15
     for found in certificates.values():
         assert found.passed or len(found.evidence) > 5
 
