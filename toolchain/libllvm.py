@@ -9,7 +9,7 @@ import struct
 from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_void_p
 
 from toolchain.errors import ToolchainError
-from toolchain.outlined import make_sound, outlines
+from toolchain.outlined import make_sound, outlines, require_last
 
 _RELOCATION_MODELS = {"": 0, "static": 1, "pic": 2, "dynamic-no-pic": 3, "ropi": 4, "rwpi": 5, "ropi-rwpi": 6}
 _CODE_MODELS = {"": 0, "tiny": 2, "small": 3, "kernel": 4, "medium": 5, "large": 6}
@@ -141,6 +141,8 @@ class LibLLVM:
     def run_passes(self, module: int, pipeline: str) -> None:
         """Apply a pipeline. Raises ToolchainError with LLVM's words when LLVM refuses it."""
         lib = self._lib
+        if outlines(pipeline):
+            require_last(pipeline)
         options = c_void_p(lib.LLVMCreatePassBuilderOptions())
         error = lib.LLVMRunPasses(module, pipeline.encode(), self._machine(), options)
         if error:

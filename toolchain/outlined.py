@@ -15,7 +15,7 @@ from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from typing import Any
 
 from toolchain.errors import ToolchainError
-from toolchain.passes import OUTLINED, OUTLINER, pass_names
+from toolchain.passes import OUTLINED, OUTLINER, pass_names, split_pipeline
 
 _DROP_FLAGS = "_ZN4llvm11Instruction25dropPoisonGeneratingFlagsEv"
 """llvm::Instruction::dropPoisonGeneratingFlags(), which the C API lacks: it knows the flags of every instruction."""
@@ -41,6 +41,13 @@ _FUNCTIONS = {
 def outlines(pipeline: str) -> bool:
     """Whether the IR outliner is among the passes of a pipeline."""
     return OUTLINER in pass_names(pipeline)
+
+
+def require_last(pipeline: str) -> None:
+    """Raises ToolchainError when passes would run after the IR outliner before `make_sound` does."""
+    *before, last = split_pipeline(pipeline) or ("",)
+    if any(outlines(item) for item in before) or (outlines(last) and last != OUTLINER):
+        raise ToolchainError("iroutliner must be the last pass of a stage", pipeline[:200])
 
 
 def make_sound(lib: ctypes.CDLL, module: int) -> None:

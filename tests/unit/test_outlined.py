@@ -109,6 +109,15 @@ def test_lists_of_two_kinds_stay_lists(clang, toolchain, open_unit, tmp_path, re
     assert (done.timed_out, done.returncode) == (False, 0)
 
 
+@pytest.mark.parametrize("recipe", ["module(iroutliner,function(gvn)),<clang>", "<clang>,module(iroutliner)"])
+def test_nothing_runs_before_it_is_sound(toolchain, two_kinds, tmp_path, recipe):
+    folder = os.fsencode(tmp_path)
+    with open_module(toolchain, two_kinds.job, two_kinds.module, folder, Limits()) as applier:
+        (trial,) = applier.try_recipes([Recipe.parse(recipe)], two_kinds.pipeline)
+    assert trial.measurement is None
+    assert "must be the last pass" in trial.error
+
+
 def test_the_outliner_ends_a_stage():
     assert PassList.parse("a,iroutliner,b,<clang>,iroutliner,iroutliner,c").stages("own", 19) == (
         "a,iroutliner", "b", "own", "iroutliner", "iroutliner", "c"
