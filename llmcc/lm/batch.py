@@ -13,7 +13,6 @@ from itertools import count, islice
 from typing import Any, TypeVar
 
 from llmcc.lm.session import Cache, Session
-from toolchain.errors import ToolchainError
 
 MOST_ROWS = 16
 """Prompts that share a batch."""
@@ -178,7 +177,7 @@ class Batcher:
         self.largest = max(self.largest, len(group))
         try:
             run(group)
-        except (ToolchainError, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 - every thread gets it: one without an answer would wait for ever
             if len(group) == 1:
                 group[0].error = error
                 return

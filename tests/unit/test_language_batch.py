@@ -70,6 +70,31 @@ def test_together_is_as_alone(session, grammar, tokens, lengths):
         assert same(list(itertools.islice(batcher.each(source), 2)), wanted)
 
 
+def test_nobody_waits_for_what_has_failed(folder, monkeypatch):
+    """Whatever is raised, and in whichever thread."""
+    session = Session(folder / "model.onnx", "cpu")
+    start, failing = session.start, some_tokens(30, 7)
+
+    def start_or_fail(prompts: list[list[int]]):
+        if failing in prompts:
+            raise ValueError("not a prompt")
+        return start(prompts)
+
+    monkeypatch.setattr(session, "start", start_or_fail)
+    batcher = Batcher(session)
+
+    def first(prompt: list[int]):
+        yield batcher.start([prompt])[0].argmax()
+
+    prompts = [some_tokens(30, 5), failing, some_tokens(30, 6)]
+    with pytest.raises(ValueError, match="not a prompt"):
+        batcher.together([first(prompt) for prompt in prompts], 1)
+    # The others have had their answers, and the next are had.
+    assert [row[0] for row in batcher.together([first(prompts[0]), first(prompts[2])], 1)] == [
+        start([prompts[at]])[0].argmax() for at in (0, 2)
+    ]
+
+
 def test_several_tokens_are_read_at_once(session):
     """As it is done where caches stay on a device: those that read as many share a batch."""
     batcher = Batcher(session)
