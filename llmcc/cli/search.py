@@ -14,8 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from cache.store import Store
 from llmcc import config
 from llmcc.certify.build import Workbench, certify, show_share
+from llmcc.certify.certificate import Certificates
 from llmcc.certify.csmith import require_csmith, try_random, with_random
 from llmcc.certify.family import named
 from llmcc.errors import UserError
@@ -190,13 +192,18 @@ def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None)
     clang = config.choose_clang(os.fsencode(settings.clang), os.environb.get(b"PATH", b""))
     with tempfile.TemporaryDirectory(prefix="llmcc-screen-") as work:
         bench = Workbench(clang, _SCREENED, os.fsencode(settings.directory), Path(work))
-        made = certify(bench, recipes, args.workers, show_share)
-        alive = [certificate.recipe for certificate in made if certificate.passed]
-        results = try_random(bench, alive, args.programs, args.seed, 8, args.workers, show_share)
-    made = with_random(made, results)
-    alive = [certificate.recipe for certificate in made if certificate.passed]
+        certificates = Certificates(bench.toolchain(), _SCREENED.name, Store(bench.directory))
+        # Each takes seconds, and most of the recipes of a further round had theirs in the rounds before.
+        new = [recipe for recipe in recipes if certificates.find(recipe) is None]
+        made = certify(bench, new, args.workers, show_share) if new else []
+        passed = [certificate.recipe for certificate in made if certificate.passed]
+        random = try_random(bench, passed, args.programs, args.seed, 8, args.workers, show_share) if passed else []
+        for fresh in with_random(made, random):
+            certificates.put(fresh)
+        found = [certificate for recipe in recipes if (certificate := certificates.find(recipe)) is not None]
+    alive = [certificate.recipe for certificate in found if certificate.passed]
     mine.write_lists(args.out / "screened.json", alive)
-    for certificate in made:
+    for certificate in found:
         if not certificate.passed:
             print(f"out: {certificate.recipe}\n     {certificate.evidence}")
     lists = len({recipe.pass_list for recipe in alive})
