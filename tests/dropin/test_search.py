@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from llmcc.certify.certificate import read_shipped
 from llmcc.tune.corpus import Unit, read_units
 from llmcc.tune.engine import Engine
 from llmcc.tune.evaluate import UnitResult, evaluate, read_results
@@ -75,16 +76,34 @@ def test_a_search_goes_on_where_it_was_stopped(recorded, tmp_path):
     assert [result.unit for result in after] == [unit.name for unit in units]
 
 
-def test_every_round_of_refining_tries_the_units_again(work, recorded, tmp_path):
-    """What the first round found is the bank of the second, which begins from the same units."""
-    corpus, out = tmp_path / "corpus", tmp_path / "run"
-    (corpus / "p").mkdir(parents=True)
-    out.mkdir()
+@pytest.fixture
+def corpus(recorded, tmp_path) -> Path:
+    """The native units as a corpus, all of them for mining."""
+    folder = tmp_path / "corpus"
+    (folder / "p").mkdir(parents=True)
     for unit in native(recorded):
         for path in (unit.path, unit.path.with_suffix(".cmd")):
-            (corpus / "p" / path.name).write_bytes(path.read_bytes())
+            (folder / "p" / path.name).write_bytes(path.read_bytes())
     modules = [f"p/{unit.path.stem}" for unit in native(recorded)]
-    (corpus / "corpus_description.json").write_text(json.dumps({"modules": modules, "splits": {"p": "mine"}}))
+    (folder / "corpus_description.json").write_text(json.dumps({"modules": modules, "splits": {"p": "mine"}}))
+    return folder
+
+
+def test_what_has_a_certificate_is_screened_without_the_suite(work, corpus, clang, tmp_path):
+    known = [recipe for recipe, found in read_shipped(clang.major, "x86-64").items() if found.passed][:3]
+    (tmp_path / "coreset.json").write_text(json.dumps([str(recipe) for recipe in known]))
+    words = ["--smallest", "100", "--largest", "10000000", "--times", "2"]
+    done = tool(work, "search", corpus, "--out", tmp_path, *words, "--stage", "repeat", "screen")
+    assert (done.code, b"programs:" in done.stderr) == (0, False), done.stderr
+    assert b"3 of 3 recipes give the same objects 2 times" in done.stdout
+    assert json.loads((tmp_path / "screened.json").read_text()) == [str(recipe) for recipe in known]
+
+
+def test_every_round_of_refining_tries_the_units_again(work, recorded, corpus, tmp_path):
+    """What the first round found is the bank of the second, which begins from the same units."""
+    out = tmp_path / "run"
+    out.mkdir()
+    modules = [f"p/{unit.path.stem}" for unit in native(recorded)]
     (out / "screened.json").write_text(json.dumps([str(recipe) for recipe in PLAN]))
     words = ["--smallest", "100", "--largest", "10000000"]
     stages = ["search", corpus, "--out", out, "--tries", "12", *words, "--stage"]
