@@ -48,7 +48,9 @@ def describe(text: bytes, path: bytes = b"") -> list[float]:
         body = body.partition(b"\n")[2]
     digest = digest_of(body)
     numbers = [float(int(digest[at : at + 4], 16)) for at in range(0, 4 * _DIGEST_NUMBERS, 4)]
-    return [float(b".incbin" in text or b".include" in text), *numbers, *features.extract(text)]
+    # The assembler knows its directives in capitals too.
+    lower = text.lower()
+    return [float(b".incbin" in lower or b".include" in lower), *numbers, *features.extract(text)]
 
 
 def limits_for(clang_seconds: float, budget: float = MOST_CLANGS) -> Limits:

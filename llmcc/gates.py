@@ -1,13 +1,16 @@
 """Gates: checks on a candidate object beside the baseline. Each gives a Verdict with evidence."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from llmcc.config import Settings
 from toolchain.elf import (
+    EM_ARM,
     SHF_ALLOC,
     SHF_EXECINSTR,
     STB_GLOBAL,
@@ -102,14 +105,13 @@ def structure(pair: Pair, stack_growth: float = 1.25) -> Verdict:
     """Whether the linker and the loader see the same unit: symbols, named sections, groups; and on bare
     metal whether the largest stack frame is at most `stack_growth` times the baseline's."""
     try:
-        after = ElfObject(pair.candidate)
+        before, after = ElfObject(pair.baseline), ElfObject(pair.candidate)
+        # Clang itself drops inline functions at one level that it keeps at another.
+        reference = ElfObject(pair.reference) if pair.reference else before
+        problem = _structure_problem(reference, after)
         if pair.reference:
-            # Clang itself drops inline functions at one level that it keeps at another.
-            reference = ElfObject(pair.reference)
-            problem = _structure_problem(reference, after)
-            problem = problem or _demands(ElfObject(pair.baseline), reference, hosted=pair.hosted)
-        else:
-            problem = _structure_problem(ElfObject(pair.baseline), after)
+            problem = problem or _demands(before, reference, hosted=pair.hosted)
+        problem = problem or _unwind_problem(before, after)
     except NotElfError as error:
         problem = str(error)
     if not problem and pair.frames and pair.frames[1] > max(SMALL_FRAME, stack_growth * pair.frames[0]):
@@ -163,10 +165,40 @@ def _structure_problem(before: ElfObject, after: ElfObject) -> str:
     extra = sorted(set(new_undefined) - set(old_undefined))
     if extra:
         return f"new undefined symbol {extra[0]}"
+    for name in sorted(set(old_undefined) - set(new_undefined)):
+        if _CHECK.fullmatch(name):
+            return f"the check {name} is gone"
     for name, binding in sorted(new_undefined.items()):
         if binding != old_undefined[name]:
             return f"undefined symbol {name} has another binding"
     return _section_problem(before, after)
+
+
+_CHECK = re.compile(r"__.+_chk(_fail)?|__chk_fail")
+"""Calls of these are there to stop a program (_FORTIFY_SOURCE, -fstack-protector)."""
+
+
+def _unwind_problem(before: ElfObject, after: ElfObject) -> str:
+    if after.machine == EM_ARM and _short_frames(after) > _short_frames(before):
+        return "an outlined function could not be unwound through"
+    return ""
+
+
+def _short_frames(elf: ElfObject) -> int:
+    """Functions of ARM whose unwinding says that they have pushed LR alone: 4 bytes, where the stack is aligned to 8.
+    LLVM 19's machine outliner says so of functions that have pushed it with 4 more."""
+    order: Literal["little", "big"] = "little" if elf.is_little_endian else "big"
+    count = 0
+    for section in elf.sections:
+        if section.name.startswith(".ARM.exidx"):
+            content = elf.contents(section)
+            words = [int.from_bytes(content[at : at + 4], order) for at in range(4, len(content), 8)]
+            count += words.count(_POPS_LR_ALONE)
+    return count
+
+
+_POPS_LR_ALONE = 0x808400B0
+"""Opcodes of an .ARM.exidx entry (EHABI, section 10.3): pop {lr}, finish."""
 
 
 def linkage(elf: ElfObject) -> tuple[dict[str, Symbol], dict[str, int]]:
@@ -209,19 +241,25 @@ def _section_problem(before: ElfObject, after: ElfObject) -> str:
             return f"section {name} has other flags"
     for name in sorted(set(new) - set(old)):
         return f"section {name} is new"
-    sizes_old, sizes_new = _data_sizes(before), _data_sizes(after)
+    sizes_old, sizes_new = (_sizes(elf, code=False) for elf in (before, after))
     for name in sorted(old):
         if sizes_new[name] != sizes_old[name] and not name.startswith(".note"):
             return f"section {name} has another size"
+    code_old, code_new = (_sizes(elf, code=True) for elf in (before, after))
+    for name in sorted(old):
+        # Such code may run while what is elsewhere cannot: from RAM while flash is written, say.
+        if code_new[name] < code_old[name] and any(code_new[other] > code_old[other] for other in code_new):
+            return f"code of section {name} may have moved to another"
     return ""
 
 
-def _data_sizes(elf: ElfObject) -> Counter[str]:
-    """Bytes by section name, code left out. Sections of one name (each in a group of its own) count together."""
+def _sizes(elf: ElfObject, *, code: bool) -> Counter[str]:
+    """Bytes of code, or of all else, by the family of the section's name. Sections of one name (each in a group of its
+    own) count together."""
     sizes: Counter[str] = Counter()
     for section in elf.sections:
-        if not section.flags & SHF_EXECINSTR:
-            sizes[section.name] += section.size
+        if bool(section.flags & SHF_EXECINSTR) is code:
+            sizes[_family(section.name)] += section.size
     return sizes
 
 

@@ -15,9 +15,9 @@ from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.elf import NotElfError
 from toolchain.errors import ToolchainError
+from toolchain.guards import is_guarded
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
-from toolchain.outlined import outlines
 from toolchain.passes import CLANG, Recipe
 from toolchain.run import ATTEMPTS, DISCARD, Completed, run
 from toolchain.worker import PATIENCE, SacrificialProcess
@@ -169,7 +169,7 @@ class LibLLVMApplier:
         stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
         task, error = self._task((stages, recipe.codegen.for_passes), [])
         if not error:
-            error = "".join(line["error"] for line in self._process.try_tasks([task]))
+            error = "".join(line["error"] for line in self._process.try_tasks([task], common=clang_pipeline))
         if error:
             raise ToolchainError("a pass list that was applied before fails now", error)
         return os.fsencode(task["bitcode_out"])
@@ -264,7 +264,8 @@ class OptApplier:
         if way not in self._optimised:
             before, error = self._optimise((stages[:-1], for_passes))
             path = _fresh(self._folder, self._numbers)
-            error = error or ("iroutliner needs the library of this LLVM" if outlines(stages[-1]) else "")
+            if is_guarded(stages[-1]) and not error:
+                error = "iroutliner and mergefunc need the library of this LLVM"
             if not error:
                 command = stage_command(self._toolchain.opt, self._job, stages[-1], for_passes, before, path)
                 done = _limited(command, self._limits)

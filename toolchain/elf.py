@@ -27,6 +27,7 @@ STT_OBJECT = 1
 STT_SECTION = 3
 STT_FILE = 4
 GRP_COMDAT = 1
+EM_ARM = 40
 
 _SPECIAL = {SHN_UNDEF: "UNDEF", SHN_ABS: "ABS", SHN_COMMON: "COMMON"}
 
@@ -114,6 +115,10 @@ class ElfObject:
 
     def _string(self, at: int) -> str:
         return self._data[at : self._data.index(b"\0", at)].decode("utf-8", "surrogateescape")
+
+    @property
+    def is_little_endian(self) -> bool:
+        return self._endian == "<"
 
     @property
     def word_bytes(self) -> int:

@@ -9,7 +9,7 @@ import struct
 from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_void_p
 
 from toolchain.errors import ToolchainError
-from toolchain.outlined import make_sound, outlines, require_last
+from toolchain.guards import is_guarded, keep_codes, make_sound, outlines, protect, require_answers, require_order
 
 _RELOCATION_MODELS = {"": 0, "static": 1, "pic": 2, "dynamic-no-pic": 3, "ropi": 4, "rwpi": 5, "ropi-rwpi": 6}
 _CODE_MODELS = {"": 0, "tiny": 2, "small": 3, "kernel": 4, "medium": 5, "large": 6}
@@ -116,6 +116,9 @@ class LibLLVM:
         context = lib.LLVMContextCreate()
         if lib.LLVMParseBitcodeInContext2(context, buffer, ctypes.byref(module)) or not module.value:
             raise ToolchainError(f"{path} is not bitcode of this LLVM version")
+        if backend_of(self.target["triple"]) == "X86":
+            # The other backends' outliners heed that themselves.
+            keep_codes(lib, module.value)
         return module.value
 
     def parse_options(self, options: list[str]) -> None:
@@ -138,11 +141,14 @@ class LibLLVM:
                 return
         lib.LLVMParseCommandLineOptions(len(words), argv, b"")
 
-    def run_passes(self, module: int, pipeline: str) -> None:
-        """Apply a pipeline. Raises ToolchainError with LLVM's words when LLVM refuses it."""
+    def run_passes(self, module: int, pipeline: str, *, own: bool = False) -> None:
+        """Apply a pipeline, which may be clang's `own`. Raises ToolchainError with LLVM's words when it refuses it."""
         lib = self._lib
-        if outlines(pipeline):
-            require_last(pipeline)
+        if not own:
+            require_answers(lib, module, pipeline)
+        if is_guarded(pipeline):
+            require_order(pipeline)
+            self.protect(module)
         options = c_void_p(lib.LLVMCreatePassBuilderOptions())
         error = lib.LLVMRunPasses(module, pipeline.encode(), self._machine(), options)
         if error:
@@ -150,8 +156,12 @@ class LibLLVM:
         if outlines(pipeline):
             self.make_outlined_sound(module)
 
+    def protect(self, module: int) -> None:
+        """See toolchain.guards. Raises ToolchainError when this LLVM is too old for it."""
+        protect(self._lib, module)
+
     def make_outlined_sound(self, module: int) -> None:
-        """See toolchain.outlined. Raises ToolchainError when this LLVM is too old for it."""
+        """See toolchain.guards. Raises ToolchainError when this LLVM is too old for it."""
         make_sound(self._lib, module)
 
     def verify(self, module: int) -> None:

@@ -15,6 +15,7 @@ CLANG = "<clang>"
 OUTLINER = "iroutliner"
 OUTLINED = b"outlined_ir_func_"
 """Begins the name of every function that it makes."""
+MERGER = "mergefunc"
 
 UNSAFE_PASSES = frozenset(
     {
@@ -62,11 +63,21 @@ MODULE_PASSES = (
     "iroutliner",
     "ipsccp",
     "mergefunc",
+    "module-inline",
     "partial-inliner",
+    "rel-lookup-table-converter",
     "rpo-function-attrs",
+    # Not one pass: inlining and simplifying bottom-up, as clang's own pipeline does it.
+    "scc-oz-module-inliner",
     "strip-dead-prototypes",
 )
 CGSCC_PASSES = ("argpromotion", "attributor-cgscc", "function-attrs", "inline")
+COMPOSED = (
+    # Simplified before it is looked at, a callee costs what it will cost.
+    "cgscc(inline,function(sroa<modify-cfg>,early-cse,simplifycfg,instcombine<no-verify-fixpoint>))",
+    "cgscc(function(sroa<modify-cfg>,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,adce))",
+)
+"""Items of several passes that a search would seldom put together."""
 FUNCTION_PASSES = (
     "adce",
     "aggressive-instcombine",
@@ -158,6 +169,7 @@ def vocabulary() -> tuple[str, ...]:
     return (
         *MODULE_PASSES,
         *(f"cgscc({name})" for name in CGSCC_PASSES),
+        *COMPOSED,
         *(f"function({name})" for name in FUNCTION_PASSES),
         *(f"function(loop({name}))" for name in LOOP_PASSES),
         *(f"function(loop-mssa({name}))" for name in LOOP_MSSA_PASSES),
@@ -261,7 +273,8 @@ class PassList:
         """The pipelines that applying this list runs with an LLVM of that major version, one after the
         other, each with fresh analyses: what is before `<clang>`, clang's own, what is after. Lists that
         begin alike can share the work. With `<clang>` for clang's pipeline, that stage is `<clang>`.
-        The IR outliner ends a stage: what it leaves must be made sound (toolchain.outlined).
+        The IR outliner is a stage of its own and merging begins one: functions are protected from them just before,
+        and what the outliner leaves is made sound at once (toolchain.guards).
 
         So is a first stage where `clang_pipeline` is not all that clang does: one run of clang serves every
         list that begins with it. Behind other passes it would be a run for each, and what is printed stands in.
@@ -271,7 +284,7 @@ class PassList:
         for item in self.named_for(major).passes:
             if item == CLANG:
                 stages.append(CLANG if not stages and _MISPRINTED in clang_pipeline else clang_pipeline)
-            elif not stages or stages[-1] in own or stages[-1].endswith(OUTLINER):
+            elif not stages or stages[-1] in (*own, OUTLINER) or item in (OUTLINER, MERGER):
                 stages.append(item)
             else:
                 stages[-1] += f",{item}"
@@ -301,6 +314,7 @@ PASS_OPTIONS = frozenset(
         "-enable-load-pre",
         "-enable-pre",
         "-gvn-max-block-speculations",
+        "-gvn-max-num-deps",
         "-hoist-common-insts",
         "-indvars-widen-indvars",
         "-inline-call-penalty",
@@ -308,11 +322,16 @@ PASS_OPTIONS = frozenset(
         "-inline-memaccess-cost",
         "-inline-threshold",
         "-instcombine-code-sinking",
+        "-instcombine-max-sink-users",
+        "-jump-threading-phi-threshold",
         "-jump-threading-threshold",
         "-keep-loops",
         "-licm-mssa-max-acc-promotion",
+        "-max-speculation-depth",
+        "-memdep-block-scan-limit",
         "-phi-node-folding-threshold",
         "-replexitval",
+        "-scalar-evolution-huge-expr-threshold",
         "-scev-cheap-expansion-budget",
         "-simplifycfg-branch-fold-threshold",
         "-simplifycfg-hoist-common-skip-limit",
@@ -320,6 +339,7 @@ PASS_OPTIONS = frozenset(
         "-sroa-skip-mem2reg",
         "-switch-range-to-icmp",
         "-two-entry-phi-node-folding-threshold",
+        "-vectorize-slp",
     }
 )
 """Options that passes heed, clang's own among them: they are set while a pass list runs as well."""

@@ -201,9 +201,10 @@ def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
                     elif stages and stages[0] == request["common"] and not task.get("for_passes"):
                         if stages[0] not in begun:
                             begun[stages[0]] = llvm.parse(child.bitcode)
-                            llvm.run_passes(begun[stages[0]], stages[0])
+                            llvm.run_passes(begun[stages[0]], stages[0], own=True)
                         start, stages = begun[stages[0]], stages[1:]
-                    _try_task(child, llvm, start, number, {**task, "stages": stages}, outcomes)
+                    whole = {**task, "stages": stages, "common": request["common"]}
+                    _try_task(child, llvm, start, number, whole, outcomes)
                 child.report(done=True)
     except (ToolchainError, OSError, ValueError, MemoryError, KeyError):
         # The parent sees the closed pipe and falls back.
@@ -264,7 +265,7 @@ def _try_task(
         if for_passes:
             llvm.parse_options(for_passes)
         for pipeline in task["stages"]:
-            llvm.run_passes(module, pipeline)
+            llvm.run_passes(module, pipeline, own=pipeline == task["common"])
         llvm.verify(module)
         digest = b""
         if task["bitcode_out"]:

@@ -31,10 +31,10 @@ RECIPES = [
         "<clang> | -enable-machine-outliner=always",
         "<clang> | -regalloc=basic",
         "<clang> | -disable-lsr -enable-pre=false -jump-threading-threshold=0",
-        "function(gvn),<clang>,mergefunc | -enable-load-pre=false -disable-machine-cse -keep-loops=false",
-        "mergefunc,<clang>,function(jump-threading) | -jump-threading-threshold=0",
-        "<clang>,mergefunc",
-        "mergefunc,<clang>",
+        "function(gvn),<clang>,function(sink) | -enable-load-pre=false -disable-machine-cse -keep-loops=false",
+        "cgscc(inline),<clang>,function(jump-threading) | -jump-threading-threshold=0",
+        "<clang>,function(reg2mem)",
+        "scc-oz-module-inliner,<clang>",
         "attributor,<clang>,function(simplifycfg<hoist-common-insts;sink-common-insts>)",
         "function(sroa<modify-cfg>,gvn-hoist),<clang>,function(gvn-sink)",
         "<clang>,function(newgvn,dse),globaldce | -disable-machine-cse",
@@ -154,7 +154,7 @@ def test_both_appliers_give_the_same_features(toolchain, open_unit, sources, tmp
 @pytest.mark.parametrize("kind", [LibLLVMApplier, OptApplier])
 def test_what_fails_is_an_error_for_that_recipe_alone(toolchain, open_unit, sources, tmp_path, kind):
     unit = open_unit(tmp_path, sources[0], "-Oz", f"-I{sources[0].parent}")
-    good = [NULL_RECIPE, Recipe.parse("<clang>,mergefunc"), Recipe.parse("<clang> | -disable-lsr")]
+    good = [NULL_RECIPE, Recipe.parse("<clang>,function(sink)"), Recipe.parse("<clang> | -disable-lsr")]
     bad = {
         Recipe.parse("<clang>,function(licm)"): "",  # aborts: it wants MemorySSA, that is loop-mssa
         Recipe.parse("<clang>,no-such-pass"): "no-such-pass",

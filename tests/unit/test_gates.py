@@ -141,6 +141,12 @@ ONE = "int kept(int x) { return x + 1; }\nint value = 3;\n"
             " __attribute__((constructor)) static void d(void) { g(); value--; }",
             "section .init_array has another size",
         ),
+        (
+            "__attribute__((section(\"mine\"))) int f(int x) { return x * x + value; }",
+            "__attribute__((noinline)) static int part(int x) { return x * x + value; }"
+            " __attribute__((section(\"mine\"))) int f(int x) { return part(x); }",
+            "code of section mine may have moved to another",
+        ),
     ],
 )  # fmt: skip
 def test_what_the_linker_would_see(build, before, after, evidence):
@@ -317,3 +323,32 @@ def test_gates_run_in_order_up_to_the_first_that_fails(build, monkeypatch, tmp_p
     assert gates("twin,user", small) == [("twin", False)]
     assert gates("user", other) == [("user", False)]
     assert gates("", other) == []
+
+
+def test_a_check_that_is_gone(build):
+    declared = "void *__memcpy_chk(void *, const void *, unsigned long, unsigned long); "
+    plain = "void *memcpy(void *, const void *, unsigned long); void *h(void *a, void *b) { return memcpy(a, b, 99); } "
+    checked = build(declared + plain + "void *f(void *a, void *b) { return __memcpy_chk(a, b, 99, 9); }")
+    unchecked = build(declared + plain + "void *f(void *a, void *b) { return memcpy(a, b, 99); }")
+    assert problem(checked, unchecked) == "the check __memcpy_chk is gone"
+    assert problem(unchecked, unchecked) == ""
+
+
+UNWOUND = """
+int ext(int *, int);
+__attribute__((noinline)) static int k(int *x, int s) { return ext(x + 1, s ^ 5); }
+#define F(i) int f##i(int *x, int s) { x[i+5] = s + i; x[1] += x[2]; x[3] ^= 77; k(x, 11); x[1] += x[2]; x[3] ^= 77; \\
+  x[4] += x[1] * 3; x[7] ^= x[5]; x[2] += x[1]; x[10] ^= x[4]; k(x, 13); x[4] ^= i; return i; }
+F(0) F(1) F(2) F(3) F(4) F(5)
+"""
+
+
+def test_an_outlined_function_that_cannot_be_unwound_through(clang, build):
+    """LLVM's machine outliner tells the unwinder of 4 bytes of stack where it took 8."""
+    flags = ("--target=thumbv7em-none-eabi", "-mcpu=cortex-m4", "-mfloat-abi=soft", "-fomit-frame-pointer")
+    plain = build(UNWOUND, *flags, "-funwind-tables", "-mllvm", "-enable-machine-outliner=never")
+    outlined = build(UNWOUND, *flags, "-funwind-tables", "-mllvm", "-enable-machine-outliner=always")
+    if clang.major == 19:
+        assert problem(plain, outlined) == "an outlined function could not be unwound through"
+    assert problem(outlined, outlined) == ""
+    assert problem(build(UNWOUND, *flags), build(UNWOUND, *flags, "-mllvm", "-enable-machine-outliner=always")) == ""
