@@ -65,7 +65,7 @@ def describe_unit(unit: Unit) -> list[float]:
             return applier.describe()
 
 
-LEAST_TRIED = 0.75
+LEAST_TRIED = 0.7
 """A unit that so large a share of the recipes was tried on is of use; what the others are worth on it is estimated."""
 
 
