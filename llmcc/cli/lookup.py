@@ -21,7 +21,8 @@ from toolchain.demangle import demangled
 from toolchain.discover import Toolchain
 from toolchain.elf import ElfObject, NotElfError
 from toolchain.errors import ToolchainError
-from toolchain.outlined import outlines
+from toolchain.guards import is_guarded, outlines
+from toolchain.libllvm import backend_of
 from toolchain.passes import CLANG, Recipe
 from toolchain.symbols import functions
 
@@ -142,9 +143,12 @@ def enter(details: dict[str, Any]) -> None:
         ) from error
 
 
+_OUTLINES = "-enable-machine-outliner=always"
+
+
 def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
-    """Shell commands, run in the same folder, that make the kept object with clang and opt alone; and with a command
-    of ours, where the IR outliner is among the passes."""
+    """Shell commands, run in the same folder, that make the kept object with clang and opt alone; and with commands
+    of ours, where code is outlined or merged (see toolchain.guards)."""
     job, toolchain = compile_of(store, details)
     recipe = Recipe.parse(details["recipe"])
     try:
@@ -154,12 +158,17 @@ def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     opt = toolchain.opt or b"opt"
     files = [b"unit.bc", *(b"stage%d.bc" % number for number in range(1, len(stages))), b"best.bc"]
     output = os.path.basename(job.output)
+    ours = [os.fsencode(sys.executable), b"-m", b"toolchain.guards"]
+    operands = [toolchain.library, os.fsencode(job.triple)]
     commands = [job.lowering(b"unit.bc", None)]
     for stage, before, after in zip(stages, files, files[1:], strict=False):
+        if is_guarded(stage):
+            commands.append([*ours, b"before", *operands, before])
         commands.append(stage_command(opt, job, stage, recipe.codegen.for_passes, before, after))
         if outlines(stage):
-            ours = [os.fsencode(sys.executable), b"-m", b"toolchain.outlined"]
-            commands.append([*ours, toolchain.library, os.fsencode(job.triple), after])
+            commands.append([*ours, b"after", *operands, after])
+    if _OUTLINES in recipe.codegen.options and backend_of(job.triple) == "X86" and not any(map(is_guarded, stages)):
+        commands.append([*ours, b"sections", *operands, b"best.bc"])
     commands.append(job.code_generation(b"best.bc", output, recipe.codegen.options))
     folder = shlex.quote(details["cwd"])
     return [f"cd {folder}", *(shlex.join([os.fsdecode(word) for word in command]) for command in commands)]

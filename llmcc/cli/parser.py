@@ -1,13 +1,41 @@
 """The command line of every tool: its help is at most 80 columns wide, with the examples as they were written."""
 
 import argparse
+import re
 import shutil
 import textwrap
 from collections.abc import Iterable
+from typing import NoReturn
 
 _WIDTH = 80
 _MANY = 4
 """Options from which on the usage line does not list those that may be left out."""
+
+_SENTENCES = (
+    (r"argument (.+?): invalid choice: (.+?) \(choose from (.+)\)", r"{0} cannot be {1}; give one of {2}"),
+    (r"argument (.+?): invalid int value: (.+)", r"{0} cannot be {1}; give a whole number"),
+    (r"argument (.+?): invalid float value: (.+)", r"{0} cannot be {1}; give a number"),
+    (r"argument (.+?): expected (.+)", r"{0} takes {1}; see `{prog} --help`"),
+    (r"the following arguments are required: (.+)", r"{0} is missing; see `{prog} --help`"),
+    (r"unrecognized arguments: (.+)", r"{0} means nothing here; see `{prog} --help`"),
+)
+"""What argparse says, and the sentence that says what to do."""
+
+
+def sentence_of(message: str, prog: str) -> str:
+    """An error of argparse in one sentence.
+
+    >>> sentence_of("argument --engine: invalid choice: 'x' (choose from 'local', 'ray')", "tool")
+    "--engine cannot be 'x'; give one of local, ray"
+    """
+    for pattern, sentence in _SENTENCES:
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            *words, last = found.groups()
+            # The choices are quoted one by one, by some versions.
+            choices = last.replace("'", "") if "choose from" in pattern else last
+            return sentence.format(*words, choices, prog=prog)
+    return f"{message.removeprefix('argument ')}; see `{prog} --help`"
 
 
 class HelpFormatter(argparse.HelpFormatter):
@@ -74,3 +102,7 @@ class ToolParser(argparse.ArgumentParser):
         )
         # Everybody knows it, and a screen has 24 lines.
         self.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2 and one sentence on standard error."""
+        self.exit(2, f"{self.prog}: {sentence_of(message, self.prog)}\n")

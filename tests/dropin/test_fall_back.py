@@ -200,7 +200,7 @@ def test_model_of_other_features(unit):
 @pytest.mark.parametrize(
     ("recipe", "evidence"),
     [
-        ("<clang>,function(mergefunc)", "unknown"),
+        ("<clang>,function(globaldce)", "unknown"),
         # Not even tried.
         ("<clang>,function(no-such-pass)", ""),
         ("<clang>,function(licm)", ""),

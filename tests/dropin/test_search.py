@@ -106,7 +106,7 @@ def test_every_round_of_refining_tries_the_units_again(work, recorded, corpus, t
     modules = [f"p/{unit.path.stem}" for unit in native(recorded)]
     (out / "screened.json").write_text(json.dumps([str(recipe) for recipe in PLAN]))
     words = ["--smallest", "100", "--largest", "10000000"]
-    stages = ["search", corpus, "--out", out, "--tries", "12", *words, "--stage"]
+    stages = ["search", corpus, "--out", out, "--tries", "30", *words, "--stage"]
     assert tool(work, *stages, "extend").code == 0
     for number in (1, 2):
         done = tool(work, *stages, "refine", "grow")

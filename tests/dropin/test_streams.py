@@ -248,7 +248,7 @@ def test_sixty_four_at_once(unit):
 # Files that are no input of the front end, and yet change what clang does
 
 
-@pytest.mark.parametrize("directive", ["incbin", "include"])
+@pytest.mark.parametrize("directive", ["incbin", "include", "INCBIN"])
 def test_a_file_that_the_assembler_reads_changes(unit, directive):
     unit.file(
         "blob.c",

@@ -159,7 +159,7 @@ def test_both_ways_to_apply_measure_what_ships(old, old_toolchain, old_clang):
             LATER,
             "<clang> | -enable-machine-outliner=always -disable-machine-cse",
             "<clang> | -regalloc=basic",
-            "mergefunc,<clang>",
+            "cgscc(inline),<clang>",
             "function(newgvn),<clang>,function(loop-mssa(lnicm))",
             "function(reg2mem)",
         )

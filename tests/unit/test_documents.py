@@ -151,12 +151,6 @@ def test_every_command_that_prints_data_prints_json() -> None:
     assert without == {"llmcc-tool search", "llmcc-tool model export", "llmcc-tool serve"}
 
 
-def test_a_word_that_is_no_argument_ends_with_2_and_usage() -> None:
-    done = subprocess.run([TOOL, "stats", "--no-such"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "unrecognized arguments: --no-such" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("argv", "sentence"),
     [
@@ -176,6 +170,28 @@ def test_bad_requests_are_one_sentence(argv: list[str], sentence: bytes, tmp_pat
     assert sentence in done.stderr
     assert done.stderr.startswith(b"llmcc-tool: ")
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (["frob"], r"llmcc-tool: COMMAND cannot be 'frob'; give one of bad, bench, .+"),
+        (["search", "c", "--out", "o", "--stage", "x"], r"llmcc-tool search: --stage cannot be 'x'; give one of .+"),
+        (
+            ["search", "c", "--out", "o", "-j", "x"],
+            r"llmcc-tool search: --workers/-j cannot be 'x'; give a whole number",
+        ),
+        (["explain"], r"llmcc-tool explain: WHAT is missing; see `llmcc-tool explain --help`"),
+        (["stats", "--frob"], r"llmcc-tool: --frob means nothing here; see `llmcc-tool --help`"),
+        (["cache", "--max-size"], r"llmcc-tool cache: --max-size takes one argument; see `llmcc-tool cache --help`"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_sentence(argv: list[str], sentence: str, tmp_path: Path) -> None:
+    env = {"PATH": "/usr/bin:/bin", "LLMCC_DIR": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    done = subprocess.run([TOOL, *argv], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(sentence + "\n", done.stderr)
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_unknown_setting_is_one_sentence_with_a_suggestion(tmp_path: Path) -> None:

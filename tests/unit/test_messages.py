@@ -6,7 +6,14 @@ import pytest
 
 from tests.unit.messages import TABLE, Message, collect, table
 
-INSIDE = ("toolchain/apply.py", "toolchain/cc1.py", "toolchain/libllvm.py", "toolchain/lower.py", "toolchain/worker.py")
+INSIDE = (
+    "toolchain/apply.py",
+    "toolchain/cc1.py",
+    "toolchain/guards.py",
+    "toolchain/libllvm.py",
+    "toolchain/lower.py",
+    "toolchain/worker.py",
+)
 """What these raise is a reason for clang's own object, or a line of evidence: nobody is told it alone."""
 INSIDE_TOO = {"clang's pipeline for this unit has passes we do not know"}
 
