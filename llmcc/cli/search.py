@@ -21,6 +21,7 @@ from llmcc.certify.certificate import Certificates
 from llmcc.certify.csmith import require_csmith, try_random, with_random
 from llmcc.certify.family import named
 from llmcc.errors import UserError
+from llmcc.model import Ranker
 from llmcc.tune import mine
 from llmcc.tune.corpus import Unit, read_corpus
 from llmcc.tune.engine import KINDS, Engine
@@ -46,6 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=list(USUAL),
         help=f"of those above (default: {usual})",
     )
+    parser.add_argument("--model", metavar="FILE", help="`extend` with this model's recipes, not the screened ones")
     parser.add_argument("--target", nargs="+", metavar="ARCH", help="x86_64, thumbv6m, thumbv7em")
     parser.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
     parser.add_argument("--workers", "-j", type=int, metavar="N", default=2, help="parallel units (default 2)")
@@ -215,7 +217,7 @@ _SCREENED = named("x86-64")
 
 
 def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
-    recipes = mine.read_lists(args.out / "screened.json")
+    recipes = list(Ranker(args.model).recipes) if args.model else mine.read_lists(args.out / "screened.json")
     known = {result.unit for result in read_results(args.out / "matrix.jsonl")}
     further = [unit for unit in units if unit.name not in known]
     some = mine.spread(further, args.matrix_units, args.seed + 2, args.smallest, args.largest)

@@ -2,6 +2,7 @@
 Needs the extra `train`; --language-model makes a causal language model and its folder instead, and needs `export` too.
 
   llmcc-tool train CORPUS --search RUN --out my.onnx
+  llmcc-tool train CORPUS --search RUN --enlarge my.onnx --out larger.onnx
   llmcc-tool train CORPUS --search RUN --language-model --out my-lm
 """
 
@@ -28,6 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", required=True, help="the ONNX file, or folder, to write")
     parser.add_argument("--trees", type=int, metavar="N", default=200, help="trees of the forest (default 200)")
     parser.add_argument("--compare", action="store_true", help="judge other kinds of model beside the forest")
+    parser.add_argument(
+        "--enlarge", type=Path, metavar="MODEL", help="keep this model's recipes and forest; add units to its bank"
+    )
     parser.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
     parser.add_argument(
         "--majors", metavar="N,N", default="19", help="LLVM majors the search was made with (default 19)"
@@ -61,14 +65,15 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"training needs {error.name}; run `pip install llmcc[train]`") from error
     from llmcc.tune import train
 
+    if args.enlarge and args.language_model:
+        raise UserError("only a ranker has a bank to enlarge; leave out --enlarge or --language-model")
+    if args.enlarge:
+        return _enlarge(args)
     recipes = read_lists(args.search / "screened.json")
     results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
     if args.language_model:
         return _train_language_model(args, results, set(recipes))
-    wanted = {result.unit for result in results}
-    units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]
-    vectors = train.collect_features(units, args.search / "features.json")
-    targets = {unit.name: unit.target for unit in units}
+    vectors, targets = _describe(args, results)
     data = train.training_set(results, recipes, vectors, targets)
     judged = train.judge(data, args.trees, args.seed)
     others = {
@@ -99,7 +104,44 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _table(facts: dict[str, Any]) -> list[str]:
+def _describe(args: argparse.Namespace, results: list[UnitResult]) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Features and targets of the units that there are results of."""
+    from llmcc.tune import train
+
+    wanted = {result.unit for result in results}
+    units = [unit for unit in read_corpus(args.corpus, "mine") if unit.name in wanted]
+    vectors = train.collect_features(units, args.search / "features.json")
+    return vectors, {unit.name: unit.target for unit in units}
+
+
+def _enlarge(args: argparse.Namespace) -> int:
+    """Add the search's units to the bank of a model, and print what that changes on packages left out."""
+    from llmcc.tune import enlarge, train
+
+    base = enlarge.read_base(args.enlarge)
+    results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
+    vectors, targets = _describe(args, results)
+    data = train.training_set(results, base.recipes, vectors, targets)
+    judged = enlarge.judge(base, data)
+    enlarge.write(base, data, args.out)
+    facts = {
+        "units": len(data.packages),
+        "packages": len(set(data.packages)),
+        "recipes": len(base.recipes),
+        "whole_units": int(data.whole.sum()),
+        "others": {},
+        "curves": {target: {c.name: c.savings for c in curves} for target, curves in judged.items()},
+        "targets": {target: data.targets.count(target) for target in judged if target},
+        "bank": len(base.savings) + len(data.packages),
+        "model": str(args.out),
+        "model_bytes": args.out.stat().st_size,
+    }
+    lines = [*_curve_lines(facts), f"{args.out}: {facts['bank']} units, {facts['model_bytes']} bytes"]
+    print(json.dumps(facts, indent=1) if args.json else "\n".join(lines))
+    return 0
+
+
+def _curve_lines(facts: dict[str, Any]) -> list[str]:
     def row(name: str, savings: dict[int, float]) -> str:
         return f"{name:14}" + "".join(f"{savings[n]:8.2f}" for n in COUNTS)
 
@@ -113,12 +155,16 @@ def _table(facts: dict[str, Any]) -> list[str]:
     for target, curves in facts["curves"].items():
         lines += [f"{target}, {facts['targets'][target]} units:"] if target else []
         lines += [row(name, savings) for name, savings in curves.items()]
-    lines += [
+    return lines
+
+
+def _table(facts: dict[str, Any]) -> list[str]:
+    return [
+        *_curve_lines(facts),
         f"threshold {100 * facts['threshold']:.2f} %: leaves {100 * facts['left_alone']:.1f} % of the units alone "
         f"and loses {100 * facts['lost']:.2f} % of what {USUAL} candidates save",
         f"{facts['model']}: {facts['model_bytes']} bytes",
     ]
-    return lines
 
 
 def _train_language_model(args: argparse.Namespace, results: list[UnitResult], recipes: set[Recipe]) -> int:

@@ -156,6 +156,10 @@ def test_every_command_that_prints_data_prints_json() -> None:
     [
         (["explain", "nothing.o"], b"no decision is known for nothing.o"),
         (["train", "/nonexistent", "--search", "/nonexistent", "--out", "x"], b"is not a list of recipes"),
+        (
+            ["train", "/nonexistent", "--search", "/nonexistent", "--enlarge", "/nonexistent", "--out", "x"],
+            b"is not a model to enlarge",
+        ),
         (["search", "/nonexistent", "--out", "/nonexistent"], b"is not a corpus"),
         (["corpus", "c", "--only", "no-such-package"], b"no-such-package is not in the package list"),
         (["bench", "--projects", "musl"], b"was mined"),

@@ -1,0 +1,100 @@
+"""A model whose bank is enlarged: the file says what the forest says of all its units, and units alike are found."""
+
+from dataclasses import replace
+
+import numpy
+import onnx
+import pytest
+
+from llmcc import features
+from llmcc.errors import UserError
+from llmcc.model import Ranker
+from llmcc.tune import enlarge
+from llmcc.tune.train import TrainingSet, export, grow, proximity
+from tests.unit.test_model import RECIPES, training, vectors_of
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """The units of a small model, its forest, and its file."""
+    data = training(60, features.LENGTH, seed=3)
+    forest = grow(data, numpy.ones(60, dtype=bool), 25, seed=5)
+    path = tmp_path_factory.mktemp("model") / "ranker.onnx"
+    export(data, forest, path, (18, 19), "a note", 0.01)
+    return data, forest, path
+
+
+def new_units(count: int, best: int) -> TrainingSet:
+    """Units of two packages of another architecture, of which one recipe alone saves something."""
+    vectors = vectors_of(numpy.random.default_rng(7), count, 5)
+    savings = numpy.zeros((count, len(RECIPES)), dtype=numpy.float32)
+    savings[:, best] = 0.1
+    packages = tuple(f"new{i % 2}" for i in range(count))
+    return TrainingSet(vectors, savings, packages, ("thumbv6m",) * count, RECIPES)
+
+
+def test_the_enlarged_file_gives_the_forest_s_weights_of_all_units(base, tmp_path):
+    data, forest, path = base
+    new = new_units(10, best=3)
+    enlarge.write(enlarge.read_base(path), new, tmp_path / "deep" / "larger.onnx")
+    old, ranker = Ranker(str(path)), Ranker(str(tmp_path / "deep" / "larger.onnx"))
+    assert (ranker.recipes, ranker.llvm_majors, ranker.threshold) == (old.recipes, old.llvm_majors, old.threshold)
+    bank = numpy.concatenate([data.features, new.features])
+    vectors = numpy.concatenate([bank, vectors_of(numpy.random.default_rng(8), 10, 0, 5, 2)])
+    for vector, row in zip(vectors, proximity(forest, bank, vectors), strict=True):
+        weights, savings = ranker._session.run(["weights", "savings"], {"features": vector[None, :]})
+        numpy.testing.assert_allclose(weights[0], row, rtol=1e-5, atol=1e-7)
+    numpy.testing.assert_array_equal(savings, numpy.concatenate([data.savings, new.savings]).astype(numpy.float16))
+    facts = {entry.key: entry.value for entry in onnx.load(str(tmp_path / "deep" / "larger.onnx")).metadata_props}
+    assert facts["targets"] == "thumbv6m,x86_64"
+    assert facts["note"] == "a note; enlarged by 10 units of 2 packages"
+
+
+def test_it_can_be_enlarged_again(base, tmp_path):
+    path = base[2]
+    for number in (1, 2):
+        enlarge.write(enlarge.read_base(path), new_units(10, best=number), tmp_path / f"{number}.onnx")
+        path = tmp_path / f"{number}.onnx"
+    assert len(enlarge.read_base(path).savings) == 80
+
+
+def test_units_of_other_packages_help_those_that_are_alike(base):
+    before, after, fixed, oracle = enlarge.judge(enlarge.read_base(base[2]), new_units(20, best=4))[""]
+    assert [curve.name for curve in (before, after, fixed, oracle)] == [
+        "bank as it was",
+        "enlarged",
+        "fixed order",
+        "oracle",
+    ]
+    assert after.savings[1] == oracle.savings[1] == pytest.approx(10.0)
+    assert before.savings[1] == fixed.savings[1] == 0.0
+
+
+def test_units_of_the_own_package_do_not_count(base):
+    new = new_units(20, best=4)
+    alone = replace(new, packages=("new",) * 20)
+    before, after, _, _ = enlarge.judge(enlarge.read_base(base[2]), alone)[""]
+    assert after.savings == before.savings
+
+
+def test_only_units_that_all_was_tried_on_are_judged(base):
+    new = new_units(20, best=4)
+    whole = numpy.arange(20) < 4
+    other = replace(new, whole=whole, targets=("thumbv6m",) * 4 + ("thumbv7em",) * 16)
+    curves = enlarge.judge(enlarge.read_base(base[2]), other)
+    assert list(curves) == ["", "thumbv6m"]
+
+
+def test_what_is_no_model_to_enlarge_is_a_sentence(base, tmp_path):
+    (tmp_path / "text").write_text("no model")
+    with pytest.raises(UserError, match="not a model to enlarge"):
+        enlarge.read_base(tmp_path / "text")
+    with pytest.raises(UserError, match="not a model to enlarge"):
+        enlarge.read_base(tmp_path / "missing.onnx")
+    model = onnx.load(str(base[2]))
+    for entry in model.metadata_props:
+        if entry.key == "feature_version":
+            entry.value = "0"
+    onnx.save(model, str(tmp_path / "other.onnx"))
+    with pytest.raises(UserError, match="features 0"):
+        enlarge.read_base(tmp_path / "other.onnx")
