@@ -177,7 +177,7 @@ def _train_language_model(args: argparse.Namespace, results: list[UnitResult], r
     from llmcc.lm.folder import Description
     from llmcc.lm.model import LanguageModel
     from llmcc.lm.prompt import LLMCC, condensed
-    from llmcc.tune import language
+    from llmcc.tune import language, train
     from llmcc.tune.decoder import Shape, write_folder
 
     units = {unit.name: unit for unit in read_corpus(args.corpus, "mine") if unit.target in ("x86_64", "i386")}
@@ -210,8 +210,17 @@ def _train_language_model(args: argparse.Namespace, results: list[UnitResult], r
         LLMCC, major, args.context, options=options, feedback=args.feedback, licence="Apache-2.0", source=note
     )
     write_folder(args.out, shape, weights, tokenizer, description)
-    unseen = [result for result in chosen if result.unit.partition("/")[0] in held]
+    unseen = [result for result in chosen if result.unit.partition("/")[0] in held and result.unit in texts]
+    # Only where all recipes were tried is it known what each would have saved.
+    unseen = [result for result in unseen if recipes <= {trial[0] for trial in result.trials}] or unseen
     savings, oracle = language.judge_samples(LanguageModel(args.out, "cpu"), texts, unseen, allowed)
-    print(f"mean saving in % on {len(unseen)} units of packages left out, by number of samples; all recipes:")
-    print(" ".join(f"{n}: {100 * saving:.2f} " for n, saving in savings.items()) + f" all: {100 * oracle:.2f}")
+    rows = {"language model": savings}
+    vectors, targets = _describe(args, [*learnt, *unseen])
+    data = train.training_set([*learnt, *unseen], sorted(recipes), vectors, targets)
+    rows |= language.judge_beside(data, held, args.trees, args.seed)
+    print(f"mean saving in % on {len(unseen)} units of packages left out, by number of samples or candidates:")
+    print(f"{'':16}" + "".join(f"{n:>8}" for n in language.COUNTS))
+    for name, row in rows.items():
+        print(f"{name:16}" + "".join(f"{100 * row[n]:8.2f}" for n in language.COUNTS))
+    print(f"{'all recipes':16}" + f"{100 * oracle:8.2f}" * len(language.COUNTS))
     return 0

@@ -13,7 +13,7 @@ from llmcc.errors import UserError
 from llmcc.inference import open_session
 from llmcc.model import Proposals, greedy_cover
 from llmcc.tune.curves import COUNTS, Curve, choices
-from llmcc.tune.train import PRIOR, TrainingSet, kin
+from llmcc.tune.train import PRIOR, TrainingSet, best_of, kin
 from toolchain.passes import Recipe
 
 BANK = ("bank_leaves", "bank_architectures", "bank_savings")
@@ -80,7 +80,7 @@ def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
             weights = _weights(base, data, leaves, others, unit)
             bank = numpy.concatenate([base.savings, data.savings[others]]).astype(numpy.float64)
             chosen = [known[recipe] for recipe in choices(Proposals(data.recipes, weights, bank), known)]
-            curve[unit] = [max(0.0, *chosen[:n]) for n in COUNTS]
+            curve[unit] = [best_of(chosen[:n]) for n in COUNTS]
     order = greedy_cover(numpy.ones(len(base.savings)), base.savings.astype(numpy.float64), max(COUNTS))
     fixed = numpy.asarray([[max(0.0, float(row[order[:n]].max())) for n in COUNTS] for row in data.savings])
     oracle = numpy.maximum(data.savings.max(axis=1), 0.0).astype(numpy.float64)

@@ -10,7 +10,7 @@ likelier, so that the model's probabilities rank them.
 import math
 import random
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from llmcc.model import FIRST
 from llmcc.tune.corpus import Unit
 from llmcc.tune.decoder import Shape, drawn_weights
 from llmcc.tune.evaluate import UnitResult, open_unit
+from llmcc.tune.train import HeldOut, TrainingSet, best_at_random, best_of, try_held_out
 from toolchain.errors import ToolchainError
 from toolchain.passes import Recipe
 
@@ -261,7 +262,8 @@ COUNTS = (1, 8, 30)
 def judge_samples(
     model: LanguageModel, texts: Mapping[str, str], results: Sequence[UnitResult], allowed: Callable[[Recipe], bool]
 ) -> tuple[dict[int, float], float]:
-    """The mean share that the best of the first samples saves, by their number, and what the best of all recipes does.
+    """The mean share that the best of the first samples saves of units that have a text, by their number, and what the
+    best of all recipes does.
 
     A recipe that the search has not tried on a unit counts for nothing: what is said is rather too little.
     """
@@ -278,3 +280,21 @@ def judge_samples(
         oracle += max([0.0, *savings.values()])
         units += 1
     return {count: total / max(1, units) for count, total in totals.items()}, oracle / max(1, units)
+
+
+def judge_beside(data: TrainingSet, held: Collection[str], trees: int, seed: int) -> dict[str, dict[int, float]]:
+    """What others save of the whole units of the packages `held`, by number of candidates: a ranker of all other units,
+    the order that is best for those, and a random order."""
+    import numpy
+
+    packages = numpy.isin(numpy.asarray(data.packages), sorted(held))
+    tried = list(try_held_out(data, packages, trees, seed))
+
+    def mean(best: Callable[[HeldOut, int], float]) -> dict[int, float]:
+        return {count: sum(best(unit, count) for unit in tried) / max(1, len(tried)) for count in COUNTS}
+
+    return {
+        "ranker": mean(lambda unit, count: best_of(unit.chosen[:count])),
+        "fixed order": mean(lambda unit, count: best_of(unit.fixed[:count])),
+        "random order": mean(lambda unit, count: best_at_random(list(map(float, data.savings[unit.unit])), count)),
+    }

@@ -7,8 +7,9 @@ Everything is judged on packages that the forest did not see.
 """
 
 import json
+import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,47 @@ class Judgement:
     lost: float
 
 
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A unit that the model did not see, by its row in the training set: what is forecast of it, and what the recipes
+    that are tried were worth, in the model's order and in the fixed best one."""
+
+    unit: int
+    forecast: float
+    chosen: list[float]
+    fixed: list[float]
+
+
+def try_held_out(data: TrainingSet, held: Any, trees: int, seed: int, kind: str = KINDS[0]) -> Iterator[HeldOut]:
+    """Train on all but the `held` units [B], and choose recipes for those of them that are whole."""
+    import numpy
+
+    held_whole = held if data.whole is None else held & data.whole
+    bank = data.savings[~held]
+    weights = likeness(kind, data, ~held, data.features[held_whole], trees, seed)
+    order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
+    for unit, row in zip(map(int, numpy.flatnonzero(held_whole)), weights, strict=True):
+        known = dict(zip(data.recipes, map(float, data.savings[unit]), strict=True))
+        proposals = Proposals(data.recipes, row, bank)
+        forecast = proposals.forecast()
+        chosen = [known[recipe] for recipe in choices(proposals, known)]
+        yield HeldOut(unit, forecast, chosen, [float(worth) for worth in data.savings[unit][order]])
+
+
+def best_of(values: Sequence[float]) -> float:
+    """What is saved when these were tried: clang's own object stays where nothing is smaller."""
+    return max([0.0, *values])
+
+
+def best_at_random(values: Sequence[float], count: int) -> float:
+    """What is saved on average when `count` of these are tried, any as likely as any other."""
+    ranked = sorted(values)
+    count = min(count, len(ranked))
+    ways = math.comb(len(ranked), count)
+    # The best of them has rank i when it is drawn and all others are from the i ranks below.
+    return sum(max(0.0, value) * math.comb(i, count - 1) / ways for i, value in enumerate(ranked)) if count else 0.0
+
+
 LOSS = 0.005
 """Share of all savings that may be given up for the time of units of which little is expected."""
 
@@ -214,17 +256,10 @@ def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10, kind: str =
     forecasts = numpy.zeros(len(packages))
     for fold in range(min(folds, len(names))):
         held = numpy.isin(packages, names[fold :: min(folds, len(names))])
-        bank = data.savings[~held]
-        weights = likeness(kind, data, ~held, data.features[held & whole], trees, seed)
-        order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
-        for unit, row in zip(numpy.flatnonzero(held & whole), weights, strict=True):
-            truth = data.savings[unit]
-            known = dict(zip(data.recipes, map(float, truth), strict=True))
-            proposals = Proposals(data.recipes, row, bank)
-            forecasts[unit] = proposals.forecast()
-            chosen = [known[recipe] for recipe in choices(proposals, known)]
-            model[unit] = [max(0.0, *chosen[:n]) for n in COUNTS]
-            fixed[unit] = [max(0.0, float(truth[order[:n]].max())) for n in COUNTS]
+        for tried in try_held_out(data, held, trees, seed, kind):
+            forecasts[tried.unit] = tried.forecast
+            model[tried.unit] = [best_of(tried.chosen[:n]) for n in COUNTS]
+            fixed[tried.unit] = [best_of(tried.fixed[:n]) for n in COUNTS]
     oracle = numpy.maximum(data.savings.max(axis=1), 0.0).astype(numpy.float64)
     curves = {}
     for target in ("", *sorted(set(data.targets))):

@@ -2,6 +2,7 @@
 
 import random
 
+import numpy
 import pytest
 
 from llmcc.lm.folder import Description
@@ -11,6 +12,8 @@ from llmcc.lm.session import Session
 from llmcc.tune import language
 from llmcc.tune.decoder import Shape, drawn_weights, write_folder
 from llmcc.tune.evaluate import UnitResult
+from llmcc.tune.train import TrainingSet
+from tests.unit.test_model import vectors_of
 from toolchain.measure import Measurement
 from toolchain.passes import Recipe
 
@@ -119,3 +122,21 @@ def test_the_graph_computes_what_torch_computes(texts, tokenizer, tmp_path):
     )
     model = LanguageModel(tmp_path / "own", "cpu")
     assert model.propose(texts["p0/u"]).take(1) == [BETTER]
+
+
+def test_others_are_judged_on_the_same_units_that_were_left_out():
+    recipes = tuple(Recipe.parse(text) for text in ("<clang>", "<clang>,mergefunc", "mergefunc,<clang>"))
+    vectors = vectors_of(numpy.random.default_rng(1), 40, 0)
+    # Two kinds of units: the second recipe is for the one, the third for the other.
+    kinds = numpy.arange(40) % 2
+    vectors[:, 0] = 10.0 * kinds
+    savings = numpy.zeros((40, 3), dtype=numpy.float32)
+    savings[numpy.arange(40), 1 + kinds] = 0.06
+    packages = tuple("held" if unit < 10 else f"p{unit % 3}" for unit in range(40))
+    data = TrainingSet(vectors, savings, packages, ("x86_64",) * 40, recipes)
+    told = language.judge_beside(data, {"held"}, 40, 1)
+    assert list(told) == ["ranker", "fixed order", "random order"]
+    assert told["ranker"][1] == pytest.approx(0.06)
+    assert told["fixed order"][1] == pytest.approx(0.03)
+    assert told["random order"][1] == pytest.approx(0.02)
+    assert all(row[8] == pytest.approx(0.06) for row in told.values())

@@ -12,7 +12,7 @@ from llmcc.certify.certificate import proven
 from llmcc.fingerprint import SHIPPED_MODEL
 from llmcc.model import NOISE, WORST, Proposals, Ranker, greedy_cover, refused, worth
 from llmcc.tune.evaluate import UnitResult
-from llmcc.tune.train import KINDS, LOSS, TrainingSet, export, grow, judge, proximity, training_set
+from llmcc.tune.train import KINDS, LOSS, TrainingSet, best_at_random, export, grow, judge, proximity, training_set
 from toolchain.errors import ToolchainError
 from toolchain.measure import Measurement
 from toolchain.passes import NULL_RECIPE, UNSAFE_PASSES, Recipe
@@ -210,6 +210,14 @@ def test_what_was_not_tried_is_estimated_from_what_was():
     assert max(error for error, whole in zip(errors, data.whole, strict=True) if whole) < 1e-4
     guessed = [error for error, whole in zip(errors, data.whole, strict=True) if not whole]
     assert numpy.mean(guessed) < 0.5 * numpy.std(list(truths.values()))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9])
+def test_the_best_at_random_is_the_mean_over_all_sets(count):
+    values = [0.03, -0.2, 0.0, 0.11]
+    sets = list(itertools.combinations(values, min(count, 4)))
+    assert best_at_random(values, count) == pytest.approx(sum(max(0.0, *each, 0.0) for each in sets) / len(sets))
+    assert best_at_random([], count) == 0.0
 
 
 def test_worth_is_the_saving_or_how_far_it_is_from_being_kept():
