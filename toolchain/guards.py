@@ -8,6 +8,7 @@ are marked that
 - are `naked` or `interrupt`: these return another way, and must not be called;
 - ask for their caller or their stack (`__builtin_return_address`, variable-length arrays...): another function has
   another answer;
+- hold their own address, which merging takes for the same in each, or call themselves where a program may replace them;
 - are a C library's memory functions: what they are made of is later recognised and made a call of them;
 - have other needs (target features, stack protector, strict floating point...) than most functions of the module: the
   outliner gives its function those of the first region alone.
@@ -59,6 +60,8 @@ _FUNCTIONS: _Signatures = {
     "LLVMIsAInstruction": (c_void_p, [c_void_p]),
     "LLVMIsACallInst": (c_void_p, [c_void_p]),
     "LLVMIsAInvokeInst": (c_void_p, [c_void_p]),
+    "LLVMGetNumOperands": (c_int, [c_void_p]),
+    "LLVMGetOperand": (c_void_p, [c_void_p, c_uint]),
     "LLVMGetInstructionParent": (c_void_p, [c_void_p]),
     "LLVMGetBasicBlockParent": (c_void_p, [c_void_p]),
     "LLVMGetAttributeCountAtIndex": (c_uint, [c_void_p, c_uint]),
@@ -137,6 +140,8 @@ _RETURNS = ("fn_ret_thunk_extern", "speculative_load_hardening")
 
 _EXTERNAL, _DEFAULT = 0, 0
 """Of LLVMLinkage and LLVMVisibility."""
+_LINK_ONCE, _WEAK = 2, 5
+"""Of LLVMLinkage: another definition may take the place of such a function."""
 
 _SPECIAL_STRINGS = (b"interrupt", b"signal", b"cmse_nonsecure_entry", b"implicit-section-name")
 _X86_INTERRUPT = 83
@@ -182,7 +187,8 @@ def protect(lib: ctypes.CDLL, module: int) -> None:
         if body in special or needs[body] != usual:
             _add(api, context, body, _NO_OUTLINE, b"")
         replaceable = (api["LLVMGetLinkage"](body), api["LLVMGetVisibility"](body)) == (_EXTERNAL, _DEFAULT)
-        if (body in special or (shared and replaceable)) and not _has(api, body, _UNIQUE):
+        alone = body in special or (shared and replaceable) or _depends_on_itself(api, body)
+        if alone and not _has(api, body, _UNIQUE):
             _add(api, context, body, _UNIQUE, b"%d" % number)
 
 
@@ -250,9 +256,28 @@ def _depending_on_place(api: dict[str, Any], module: int) -> set[int]:
         if api["LLVMIsDeclaration"](function) and _name(api, function).startswith(_PLACE):
             for user in _users(api, function):
                 if api["LLVMIsAInstruction"](user):
-                    block = api["LLVMGetInstructionParent"](user)
-                    found.add(api["LLVMGetBasicBlockParent"](block))
+                    found.add(_function_of(api, user))
     return found
+
+
+def _depends_on_itself(api: dict[str, Any], body: int) -> bool:
+    """Whether merging would have another function use this one in place of itself: for its address, or, where another
+    may take its place, for a call."""
+    replaceable = api["LLVMGetLinkage"](body) in (_LINK_ONCE, _WEAK)
+    for user in _users(api, body):
+        if api["LLVMIsAInstruction"](user) and _function_of(api, user) == body:
+            count = api["LLVMGetNumOperands"](user)
+            if replaceable or not (api["LLVMIsACallInst"](user) or api["LLVMIsAInvokeInst"](user)):
+                return True
+            # The last operand is what is called.
+            if any(api["LLVMGetOperand"](user, at) == body for at in range(count - 1)):
+                return True
+    return False
+
+
+def _function_of(api: dict[str, Any], instruction: int) -> int:
+    function: int = api["LLVMGetBasicBlockParent"](api["LLVMGetInstructionParent"](instruction))
+    return function
 
 
 def _is_special(api: dict[str, Any], body: int) -> bool:

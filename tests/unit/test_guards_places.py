@@ -286,3 +286,56 @@ def test_what_a_program_may_replace_is_not_merged(make, flag, merged):
     made = make(PUBLIC, "<clang>,mergefunc", flag, "--target=x86_64-linux-gnu")
     bodies = made.function("camera") + made.function("disk")
     assert bool(re.search(r"call [^\n]*@(camera|disk)\(", bodies)) == merged
+
+
+STATES = """
+typedef struct ctx { void (*next)(struct ctx *); void (*last)(struct ctx *); int n, log[8]; } ctx;
+void hand(ctx *, void (*)(ctx *));
+#define STATE(name, use) void name(ctx *c) { \\
+  c->log[c->n & 7] = c->n * 3 + 1; c->n++; use; c->log[(c->n + 3) & 7] ^= 5; }
+STATE(stored_a, if (c->n & 1) c->next = stored_a) STATE(stored_b, if (c->n & 1) c->next = stored_b)
+STATE(handed_a, hand(c, handed_a)) STATE(handed_b, hand(c, handed_b))
+STATE(compared_a, c->n += c->last == compared_a) STATE(compared_b, c->n += c->last == compared_b)
+STATE(called_a, if (c->n < 9) { called_a(c); hand(c, 0); }) STATE(called_b, if (c->n < 9) { called_b(c); hand(c, 0); })
+"""
+STATES_MAIN = """
+#include <stdio.h>
+typedef struct ctx { void (*next)(struct ctx *); void (*last)(struct ctx *); int n, log[8]; } ctx;
+void hand(ctx *c, void (*f)(ctx *)) { c->next = f; }
+void stored_a(ctx *), stored_b(ctx *), handed_a(ctx *), handed_b(ctx *), compared_a(ctx *), compared_b(ctx *);
+int main(void) {
+  ctx c = {0};
+  stored_a(&c); printf("%d", c.next == stored_a); c.n = 0; stored_b(&c); printf("%d", c.next == stored_b);
+  handed_a(&c); printf("%d", c.next == handed_a); handed_b(&c); printf("%d", c.next == handed_b);
+  c.n = 0; c.last = compared_a; compared_a(&c); printf("%d", c.n);
+  c.n = 0; c.last = compared_b; compared_b(&c); printf("%d", c.n);
+}
+"""
+
+
+@pytest.mark.parametrize("recipe", MERGING)
+def test_a_function_s_own_address_is_its_own(make, run_with, recipe):
+    made = make(STATES, recipe)
+    assert run_with(made.path, STATES_MAIN) == "111122"
+    # Whether it is the one or the other that calls itself is all the same.
+    assert re.search(r"call [^\n]*@called_a\(", made.function("called_b"))
+
+
+WEAK = """
+void note(int);
+#define COUNT(name) __attribute__((weak)) int name(int n) { \\
+  if (n < 2) { note(n); return 1; } int half = name(n / 2); note(half); return half + n; }
+COUNT(count_a) COUNT(count_b)
+"""
+WEAK_MAIN = """
+#include <stdio.h>
+void note(int n) { printf("%d ", n); }
+int count_a(int n) { return 1000; }
+int count_b(int);
+int main(void) { printf("%d", count_b(9)); }
+"""
+
+
+@pytest.mark.parametrize("recipe", MERGING)
+def test_what_replaces_a_weak_function_replaces_no_other(make, run_with, recipe):
+    assert run_with(make(WEAK, recipe).path, WEAK_MAIN) == "1 1 3 7 16"
