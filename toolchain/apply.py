@@ -15,7 +15,7 @@ from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.elf import NotElfError
 from toolchain.errors import ToolchainError
-from toolchain.guards import is_guarded
+from toolchain.guards import answers, is_guarded
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
 from toolchain.passes import CLANG, Recipe
@@ -246,26 +246,27 @@ class OptApplier:
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
         for recipe in recipes:
             stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
-            path, error = self._optimise((stages, recipe.codegen.for_passes))
+            path, error = self._optimise((stages, recipe.codegen.for_passes), clang_pipeline)
             yield Trial(recipe, None, error, b"", 0.0) if error else self._generate(recipe, path)
 
     def optimise(self, recipe: Recipe, clang_pipeline: str) -> bytes:
         stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
-        path, error = self._optimise((stages, recipe.codegen.for_passes))
+        path, error = self._optimise((stages, recipe.codegen.for_passes), clang_pipeline)
         if error:
             raise ToolchainError("a pass list that was applied before fails now", error)
         return path
 
-    def _optimise(self, way: _Way) -> tuple[bytes, str]:
-        """The bitcode after these stages, made once for all lists that begin with them, or an error."""
+    def _optimise(self, way: _Way, own: str) -> tuple[bytes, str]:
+        """The bitcode after these stages, of which one may be clang's `own`, made once for all lists that begin with
+        them, or an error."""
         stages, for_passes = way
         if not stages:
             return self._module.bitcode, ""
         if way not in self._optimised:
-            before, error = self._optimise((stages[:-1], for_passes))
+            before, error = self._optimise((stages[:-1], for_passes), own)
             path = _fresh(self._folder, self._numbers)
-            if is_guarded(stages[-1]) and not error:
-                error = "iroutliner and mergefunc need the library of this LLVM"
+            if not error and (is_guarded(stages[-1]) or (stages[-1] not in (CLANG, own) and answers(stages[-1]))):
+                error = "iroutliner, mergefunc and lower-constant-intrinsics need the library of this LLVM"
             if not error:
                 command = stage_command(self._toolchain.opt, self._job, stages[-1], for_passes, before, path)
                 done = _limited(command, self._limits)

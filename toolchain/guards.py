@@ -158,6 +158,11 @@ def outlines(pipeline: str) -> bool:
     return OUTLINER in pass_names(pipeline)
 
 
+def answers(pipeline: str) -> bool:
+    """Whether a pass of a pipeline would leave questions for sizes of objects without an answer (`require_answers`)."""
+    return not _ANSWERING.isdisjoint(pass_names(pipeline))
+
+
 def require_order(pipeline: str) -> None:
     """Raises ToolchainError when the IR outliner is not alone, or merging not first, in a stage: functions are
     protected before a stage, and what the outliner leaves is made sound after it."""
@@ -194,7 +199,7 @@ def protect(lib: ctypes.CDLL, module: int) -> None:
 
 def require_answers(lib: ctypes.CDLL, module: int, pipeline: str) -> None:
     """Raises ToolchainError when a pass would leave the module's questions for sizes of objects without an answer."""
-    if _ANSWERING.isdisjoint(pass_names(pipeline)):
+    if not answers(pipeline):
         return
     api = _bind(lib, _FUNCTIONS)
     for function in _each(api["LLVMGetFirstFunction"](module), api["LLVMGetNextFunction"]):

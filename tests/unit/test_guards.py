@@ -117,8 +117,11 @@ def test_the_outliner_is_a_stage_and_merging_begins_one():
     assert not outlines("function(gvn)")
 
 
-def test_opt_alone_cannot_make_it_sound(toolchain, two_kinds, tmp_path):
-    recipe = Recipe.parse("<clang>,iroutliner")
+@pytest.mark.parametrize(
+    "recipe", ["<clang>,iroutliner", "<clang>,mergefunc", "function(lower-constant-intrinsics),<clang>"]
+)
+def test_opt_alone_cannot_make_it_sound(toolchain, two_kinds, tmp_path, recipe):
+    recipe = Recipe.parse(recipe)
     with OptApplier(toolchain, two_kinds.job, two_kinds.module, os.fsencode(tmp_path), Limits()) as applier:
         (trial,) = applier.try_recipes([recipe], two_kinds.pipeline)
     assert trial.measurement is None
