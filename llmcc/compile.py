@@ -380,7 +380,7 @@ def _decide(
 
         result = decide(call.settings, unit, baseline, seconds, pinned=unit.pinned)
     unit.content = result.content if result.content is not None else baseline
-    replayable = same_words and _same_dependencies(unit)
+    replayable = same_words and _same_dependencies(unit) and not _may_warn(unit)
     record = result.record(call.invocation.cwd, unit, replayable, unit.policy)
     remember = result.remember
     if remember and not record.kept and unit.job.output not in command.between:
@@ -415,6 +415,19 @@ def _same_dependencies(unit: TranslationUnit) -> bool:
             return mine.read() == theirs.read()
     except OSError:
         return False
+
+
+def _may_warn(unit: TranslationUnit) -> bool:
+    """Whether passes may have something to say of the unit that a pragma in its source keeps them from saying: of
+    loops that were to be transformed and are not. The IR is the same without the pragma."""
+    import re
+
+    with open(unit.module.bitcode, "rb") as file:
+        return re.search(_WISH, file.read()) is not None
+
+
+_WISH = rb"llvm\.loop\.(distribute|interleave|pipeline|unroll|unroll_and_jam|vectorize)\.(?!disable|followup)"
+"""A wish of a `#pragma` as bitcode holds it: names of metadata are in it letter by letter."""
 
 
 def _index(call: Call, command: Command, unit: TranslationUnit) -> None:

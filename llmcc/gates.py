@@ -124,14 +124,18 @@ _MEMORY_FUNCTIONS = frozenset({"bcmp", "memchr", "memcmp", "memcpy", "memmove", 
 
 
 def _demands(user: ElfObject, reference: ElfObject, *, hosted: bool) -> str:
-    """What clang's object at the other level wants of the linker and the user's own does not, "" when
-    that must be there: a C++ function that is not inlined has its definition somewhere by the language's
-    rules, which C's `inline` alone does not promise."""
+    """What clang's object at the other level wants of the linker and the user's own does not, "" when that must be
+    there: memory functions, and what C++'s standard library instantiates in itself. That other functions which are not
+    inlined have a definition somewhere is promised by neither C's `inline` nor GNU's `gnu_inline`."""
     extra = set(linkage(reference)[1]) - set(linkage(user)[1])
     for name in sorted(extra):
-        if not name.startswith("_Z") and not (hosted and name in _MEMORY_FUNCTIONS):
+        if not (hosted and (name in _MEMORY_FUNCTIONS or _OF_STD.match(name))):
             return f"new undefined symbol {name}"
     return ""
+
+
+_OF_STD = re.compile(r"_Z(T[VTIS])?N?K?(St|S[absiod])|_Z(nw|na|dl|da)")
+"""Begins the mangled name of what is in namespace std, and of operators new and delete."""
 
 
 def _structure_problem(before: ElfObject, after: ElfObject) -> str:

@@ -154,7 +154,7 @@ def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", 
         answer = _read_answer(asked.returncode, asked.stderr)
         # An error is asked about again: the source may not have been there yet.
         if may_remember and asked.returncode == 0:
-            _remember(store, key, answer, toolchain, asked.stderr)
+            _remember(store, key, call, answer, toolchain, asked.stderr)
     if isinstance(answer, Reason):
         return answer
     said, argvs = answer
@@ -166,13 +166,17 @@ def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", 
     return _judge(command, levels) or command
 
 
+_NATIVE = b"=native"
+
+
 def _question(call: Invocation, toolchain: Toolchain) -> "tuple[str, bool]":
     """The name of this question to clang, and whether its answer depends on nothing else."""
     environment = [name + b"=" + value for name, value in os.environb.items() if name.startswith(_DRIVER_ENVIRONMENT)]
-    words = [b"answer 3", toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
+    words = [b"answer 4", toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
     files = _argument_files(call.args)
     # What `native` means depends on the machine, and machines may share a cache folder.
-    may_remember = files is not None and not any(arg.endswith(b"=native") for arg in call.args)
+    said = (*call.args, *(files or ()), os.environb.get(b"CCC_OVERRIDE_OPTIONS", b""))
+    may_remember = files is not None and not any(_NATIVE in text for text in said)
     return digest_of(b"\0".join([*words, b"", *(files or ())])), may_remember
 
 
@@ -272,32 +276,79 @@ def _only_front_end_checks(word: bytes) -> bool:
 
 def _may_replace(path: bytes) -> bool:
     """Whether clang would make a fresh regular file at `path`."""
-    if not os.path.lexists(path):
+    if path == b"-" or not os.path.lexists(path):
+        # The former is standard output, whatever is there of that name.
         return path != b"-"
     # Clang refuses to replace a file that it may not write, though the folder would allow that.
     return os.path.isfile(path) and not os.path.islink(path) and os.access(path, os.W_OK)
 
 
-def _stamps(jobs: "list[list[bytes]]", toolchain: Toolchain, stderr: bytes) -> bytes:
-    """The files and folders whose change could change clang's answer: configuration, and GCC
-    installations."""
-    folders = set(toolchain.config_dirs)
+# Where, below a root, the driver looks for what decides of the folders that it passes on: GCC, libraries of C and C++.
+_LOOKED_AT = (
+    b"", b"/include", b"/include/c++", b"/lib", b"/lib/gcc", b"/lib/gcc-cross", b"/lib32", b"/lib64", b"/lib64/gcc",
+    b"/lib/clang-runtimes", b"/usr", b"/usr/include", b"/usr/include/c++", b"/usr/lib", b"/usr/lib/gcc",
+    b"/usr/lib/gcc-cross", b"/usr/lib32", b"/usr/lib64", b"/usr/lib64/gcc", b"/usr/local/include", b"/opt/rh",
+)  # fmt: skip
+_ROOTS = (b"--sysroot=", b"--gcc-toolchain=", b"--gcc-install-dir=", b"-isysroot", b"-B")
+_ROOTS_APART = (b"--sysroot", b"-gcc-toolchain", b"-isysroot", b"-B", b"--prefix")
+_BELOW_CLANG = (b"/include", b"/include/c++", b"/lib", b"/lib/clang-runtimes")
+_SYSTEM_FOLDERS = (b"-internal-isystem", b"-internal-externc-isystem")
+
+
+def _roots(args: "list[bytes]", jobs: "list[list[bytes]]") -> "set[bytes]":
+    """The folders below which clang looks for system folders, as the arguments and its own answer name them."""
+    roots = {b""}
+    for words in (args, *jobs):
+        for at, word in enumerate(words):
+            if word.startswith(_ROOTS):
+                roots.add(next(word[len(start) :] for start in _ROOTS if word.startswith(start)))
+            if word in _ROOTS_APART and at + 1 < len(words):
+                roots.add(words[at + 1])
+    return {root.rstrip(b"/") for root in roots}
+
+
+def _stamps(args: "list[bytes]", jobs: "list[list[bytes]]", toolchain: Toolchain, stderr: bytes) -> bytes:
+    """The files and folders whose change could change clang's answer: configuration, GCC installations, system
+    folders and where such could appear."""
+    paths = set(toolchain.config_dirs)
     configuration = [line[20:] for line in stderr.split(b"\n") if line.startswith(b"Configuration file: ")]
-    folders |= set(configuration)
-    for path in {word for argv in jobs for word in argv if b"/lib/gcc/" in word}:
-        root, mark, rest = path.removeprefix(b"-L").partition(b"/lib/gcc/")
-        folders |= {root + mark, root + mark + rest.split(b"/")[0]}
-    # A configuration file that includes others may change without a trace: ask again every time.
-    lines = [b"\tincludes" for file in configuration if b"@" in _content(file)]
+    paths |= set(configuration)
+    own = os.path.dirname(os.path.dirname(os.path.realpath(toolchain.clang)))
+    paths |= {own + below for below in _BELOW_CLANG}
+    for root in _roots(args, jobs):
+        paths |= {root + below or b"/" for below in _LOOKED_AT}
+        for gcc in (root + below for below in _LOOKED_AT if below.endswith((b"/gcc", b"/gcc-cross"))):
+            # Installations are in folders by target.
+            paths |= {os.path.join(gcc, target) for target in _listed(gcc)}
+    for argv in jobs:
+        for at, word in enumerate(argv[:-1]):
+            if word in _SYSTEM_FOLDERS:
+                paths.add(argv[at + 1])
+    # A configuration file that includes others may change without a trace, and what it names is not looked at: ask
+    # again every time.
+    open_ended = (b"@", _NATIVE, b"--sysroot", b"-gcc-", b"-B")
+    lines = [b"\tasks again" for file in configuration if any(word in _content(file) for word in open_ended)]
     # clang takes `x.h.pch` for `-include x.h` when there is one.
     included = {argv[at + 1] for argv in jobs for at, word in enumerate(argv[:-1]) if word == b"-include"}
-    folders |= {path + suffix for path in included for suffix in (b".pch", b".gch")}
-    for folder in sorted(folders):
-        try:
-            lines.append(b"%s\t%d" % (folder, os.stat(folder).st_mtime_ns))
-        except OSError:
-            lines.append(folder + b"\t-")
+    paths |= {path + suffix for path in included for suffix in (b".pch", b".gch")}
+    lines += [b"%s\t%s" % (path, _stamp(path)) for path in sorted(paths)]
     return b"\n".join(lines)
+
+
+def _listed(folder: bytes) -> "list[bytes]":
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _stamp(path: bytes) -> bytes:
+    """What tells that a file or a folder was changed, even by who sets its time back."""
+    try:
+        s = os.stat(path)
+    except OSError:
+        return b"-"
+    return b"%d.%d.%d.%d" % (s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
 
 
 def _content(path: bytes) -> bytes:
@@ -309,7 +360,12 @@ def _content(path: bytes) -> bytes:
 
 
 def _remember(
-    store: Store, key: str, answer: "tuple[bytes, list[list[bytes]]] | Reason", toolchain: Toolchain, stderr: bytes
+    store: Store,
+    key: str,
+    call: Invocation,
+    answer: "tuple[bytes, list[list[bytes]]] | Reason",
+    toolchain: Toolchain,
+    stderr: bytes,
 ) -> None:
     if isinstance(answer, Reason):
         words = [b"!", answer.word.encode()]
@@ -317,7 +373,7 @@ def _remember(
     else:
         said, jobs = answer
         words = [said, *(word for argv in jobs for word in (b"%d" % len(argv), *argv))]
-    store.put_record(b"answers", key, _stamps(jobs, toolchain, stderr) + b"\n\n" + b"\0".join(words))
+    store.put_record(b"answers", key, _stamps(call.args, jobs, toolchain, stderr) + b"\n\n" + b"\0".join(words))
 
 
 def _recall(store: Store, key: str) -> "tuple[bytes, list[list[bytes]]] | Reason | None":
@@ -326,12 +382,8 @@ def _recall(store: Store, key: str) -> "tuple[bytes, list[list[bytes]]] | Reason
         return None
     stamps, _, rest = body.partition(b"\n\n")
     for line in stamps.split(b"\n"):
-        folder, _, seen = line.partition(b"\t")
-        try:
-            now = b"%d" % os.stat(folder).st_mtime_ns
-        except OSError:
-            now = b"-"
-        if now != seen:
+        path, _, seen = line.partition(b"\t")
+        if _stamp(path) != seen:
             return None
     words = rest.split(b"\0")
     if words[0] == b"!":

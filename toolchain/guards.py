@@ -9,6 +9,9 @@ are marked that
 - ask for their caller or their stack (`__builtin_return_address`, variable-length arrays...): another function has
   another answer;
 - hold their own address, which merging takes for the same in each, or call themselves where a program may replace them;
+- promise something else of the same instructions (aliasing classes, ranges, no overflow in an address), which merging
+  does not compare;
+- end with a call that may come back to them: clang makes a jump of it, the stack of an outlined region grows;
 - are a C library's memory functions: what they are made of is later recognised and made a call of them;
 - have other needs (target features, stack protector, strict floating point...) than most functions of the module: the
   outliner gives its function those of the first region alone.
@@ -84,10 +87,45 @@ _FUNCTIONS: _Signatures = {
     "LLVMGetFirstInstruction": (c_void_p, [c_void_p]),
     "LLVMGetNextInstruction": (c_void_p, [c_void_p]),
 }
-_OUTLINED_FUNCTIONS: _Signatures = {
+_METADATA_FUNCTIONS: _Signatures = {
     "LLVMInstructionGetAllMetadataOtherThanDebugLoc": (c_void_p, [c_void_p, POINTER(c_size_t)]),
     "LLVMValueMetadataEntriesGetKind": (c_uint, [c_void_p, c_uint]),
     "LLVMDisposeValueMetadataEntries": (None, [c_void_p]),
+}
+_PROTECTING_FUNCTIONS: _Signatures = {
+    **_METADATA_FUNCTIONS,
+    "LLVMValueMetadataEntriesGetMetadata": (c_void_p, [c_void_p, c_uint]),
+    "LLVMHasMetadata": (c_int, [c_void_p]),
+    "LLVMGetMDKindIDInContext": (c_uint, [c_void_p, c_char_p, c_uint]),
+    "LLVMMetadataAsValue": (c_void_p, [c_void_p, c_void_p]),
+    "LLVMValueAsMetadata": (c_void_p, [c_void_p]),
+    "LLVMGetMDNodeNumOperands": (c_uint, [c_void_p]),
+    "LLVMGetMDNodeOperands": (None, [c_void_p, c_void_p]),
+    "LLVMGetMetadataKind": (c_uint, [c_void_p]),
+    "LLVMIsAGetElementPtrInst": (c_void_p, [c_void_p]),
+    "LLVMIsInBounds": (c_int, [c_void_p]),
+    "LLVMIsAFunction": (c_void_p, [c_void_p]),
+    "LLVMIsAAllocaInst": (c_void_p, [c_void_p]),
+    "LLVMIsAIntrinsicInst": (c_void_p, [c_void_p]),
+    "LLVMGetInstructionOpcode": (c_int, [c_void_p]),
+    "LLVMGetCalledValue": (c_void_p, [c_void_p]),
+    "LLVMGetCalledFunctionType": (c_void_p, [c_void_p]),
+    "LLVMGlobalGetValueType": (c_void_p, [c_void_p]),
+    "LLVMGetBasicBlockTerminator": (c_void_p, [c_void_p]),
+    "LLVMGetNumSuccessors": (c_uint, [c_void_p]),
+    "LLVMGetSuccessor": (c_void_p, [c_void_p, c_uint]),
+    "LLVMGetPreviousInstruction": (c_void_p, [c_void_p]),
+    "LLVMCountParams": (c_uint, [c_void_p]),
+}
+_NEWER_FUNCTIONS: _Signatures = {
+    "LLVMGEPGetNoWrapFlags": (c_uint, [c_void_p]),
+    "LLVMCanValueUseFastMathFlags": (c_int, [c_void_p]),
+    "LLVMGetFastMathFlags": (c_uint, [c_void_p]),
+}
+"""What older LLVMs lack, since what it asks for is not there or is compared."""
+
+_OUTLINED_FUNCTIONS: _Signatures = {
+    **_METADATA_FUNCTIONS,
     "LLVMSetMetadata": (None, [c_void_p, c_uint, c_void_p]),
     "LLVMCanValueUseFastMathFlags": (c_int, [c_void_p]),
     "LLVMSetFastMathFlags": (None, [c_void_p, c_uint]),
@@ -101,7 +139,17 @@ _NO_OUTLINE = b"nooutline"
 """Both outliners leave a function alone that has this attribute."""
 
 _UNIQUE = b"llmcc-unique"
-"""An attribute with a value that no other function's has: functions that differ in it are not merged."""
+"""An attribute: functions whose values of it differ are not merged."""
+_ALONE, _LIKE = b"alone ", b"like "
+"""Such values begin so: of a function that is never merged, and of those that promise the same."""
+
+_NO_PROMISES = ("DIAssignID", "heapallocsite", "prof", "srcloc")
+"""Metadata that no pass draws conclusions from."""
+
+_TUPLE = 4
+"""Of LLVMMetadataKind."""
+_RET, _BR, _LOAD, _STORE, _BITCAST, _PHI, _CALL = 1, 2, 27, 28, 41, 44, 45
+"""Of LLVMOpcode."""
 
 _PLACE = (
     b"llvm.stacksave", b"llvm.stackrestore", b"llvm.returnaddress", b"llvm.frameaddress",
@@ -176,7 +224,7 @@ def require_order(pipeline: str) -> None:
 def protect(lib: ctypes.CDLL, module: int) -> None:
     """Mark the functions that must not be outlined from or merged. Raises ToolchainError when the library lacks a
     function for that."""
-    api = _bind(lib, _FUNCTIONS)
+    api = _bind(lib, {**_FUNCTIONS, **_PROTECTING_FUNCTIONS}) | _bind_what_is_there(lib, _NEWER_FUNCTIONS)
     context, bodies = api["LLVMGetModuleContext"](module), list(_bodies(api, module))
     special = _depending_on_place(api, module)
     special |= {body for body in bodies if _is_special(api, body)}
@@ -187,14 +235,125 @@ def protect(lib: ctypes.CDLL, module: int) -> None:
     for body in plain:
         weights[needs[body]] += api["LLVMCountBasicBlocks"](body)
     usual = max(weights, key=lambda each: weights[each], default=None)
-    shared = _is_for_shared_library(api, module)
-    for number, body in enumerate(bodies):
-        if body in special or needs[body] != usual:
+    jumping = _jumping(api, bodies)
+    for body in bodies:
+        if body in special or body in jumping or needs[body] != usual:
             _add(api, context, body, _NO_OUTLINE, b"")
+    _keep_apart(api, module, bodies, special)
+
+
+def _keep_apart(api: dict[str, Any], module: int, bodies: list[int], special: set[int]) -> None:
+    """Mark the functions that must not be merged, with any other or with those that promise something else."""
+    context, shared = api["LLVMGetModuleContext"](module), _is_for_shared_library(api, module)
+    marks = {body: _value(api, body, _UNIQUE) for body in bodies}
+    number = max((int(mark.removeprefix(_ALONE)) for mark in marks.values() if mark.startswith(_ALONE)), default=0)
+    alike: dict[tuple[int, int], list[int]] = {}
+    for body in bodies:
         replaceable = (api["LLVMGetLinkage"](body), api["LLVMGetVisibility"](body)) == (_EXTERNAL, _DEFAULT)
-        alone = body in special or (shared and replaceable) or _depends_on_itself(api, body)
-        if alone and not _has(api, body, _UNIQUE):
-            _add(api, context, body, _UNIQUE, b"%d" % number)
+        if marks[body].startswith(_ALONE):
+            continue
+        if body in special or (shared and replaceable) or _depends_on_itself(api, body):
+            number += 1
+            _add(api, context, body, _UNIQUE, _ALONE + b"%d" % number)
+        else:
+            # Only such are compared at all.
+            shape = api["LLVMCountBasicBlocks"](body), api["LLVMCountParams"](body)
+            alike.setdefault(shape, []).append(body)
+    loop, *others = (
+        api["LLVMGetMDKindIDInContext"](context, name.encode(), len(name)) for name in ("llvm.loop", *_NO_PROMISES)
+    )
+    known: dict[tuple[Any, ...], int] = {}
+    for group in alike.values():
+        for body in group if len(group) > 1 else ():
+            promises = tuple(_promises(api, context, body, loop, frozenset(others)))
+            _add(api, context, body, _UNIQUE, _LIKE + b"%d" % known.setdefault(promises, len(known)))
+
+
+def _promises(
+    api: dict[str, Any], context: int, body: int, loop: int, others: frozenset[int]
+) -> Iterator[tuple[Any, ...]]:
+    """What merging does not compare of the instructions: metadata (of kind `loop` what it says, since every loop has a
+    node of its own; none of the kinds `others`), and flags that LLVM's comparison leaves out. Nodes of one context that
+    say the same are one."""
+    number, count = 0, c_size_t()
+    for block in _each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
+        for instruction in _each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
+            number += 1
+            if api["LLVMHasMetadata"](instruction):
+                entries = api["LLVMInstructionGetAllMetadataOtherThanDebugLoc"](instruction, ctypes.byref(count))
+                for at in range(count.value):
+                    kind = api["LLVMValueMetadataEntriesGetKind"](entries, at)
+                    node = api["LLVMValueMetadataEntriesGetMetadata"](entries, at)
+                    if kind not in others:
+                        yield number, kind, _said_of_loop(api, context, node) if kind == loop else node
+                api["LLVMDisposeValueMetadataEntries"](entries)
+            if api["LLVMIsAGetElementPtrInst"](instruction):
+                flags = api.get("LLVMGEPGetNoWrapFlags", api["LLVMIsInBounds"])(instruction)
+                if flags:
+                    yield number, flags
+            elif "LLVMGetFastMathFlags" in api and api["LLVMCanValueUseFastMathFlags"](instruction):
+                yield number, api["LLVMGetFastMathFlags"](instruction)
+
+
+def _said_of_loop(api: dict[str, Any], context: int, node: int) -> tuple[int, ...]:
+    value = api["LLVMMetadataAsValue"](context, node)
+    operands = (c_void_p * api["LLVMGetMDNodeNumOperands"](value))()
+    api["LLVMGetMDNodeOperands"](value, operands)
+    # The first is the node itself; others may be where the loop begins and ends.
+    said = [api["LLVMValueAsMetadata"](operand) for operand in operands[1:] if operand]
+    return tuple(each for each in said if api["LLVMGetMetadataKind"](each) == _TUPLE)
+
+
+def _jumping(api: dict[str, Any], bodies: list[int]) -> set[int]:
+    """The functions that end with a call which may come back to them without another kind of call in between: to a
+    function that ends so, or to one that is not known and has the same type."""
+    defined = set(bodies)
+    ends: dict[int, set[int]] = {}
+    found = set()
+    for body in bodies:
+        own_type = api["LLVMGlobalGetValueType"](body)
+        ends[body] = set()
+        for block in _each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
+            call = _last_call(api, block)
+            if call:
+                callee = api["LLVMGetCalledValue"](call)
+                if callee in defined:
+                    ends[body].add(callee)
+                elif not api["LLVMIsAFunction"](callee) and api["LLVMGetCalledFunctionType"](call) == own_type:
+                    found.add(body)
+    for body in bodies:
+        reached, todo = set(), list(ends[body])
+        while todo and body not in reached:
+            callee = todo.pop()
+            if callee not in reached:
+                reached.add(callee)
+                todo += ends[callee]
+        if body in reached:
+            found.add(body)
+    return found
+
+
+def _last_call(api: dict[str, Any], block: int) -> int | None:
+    """The call that a block returns from, as far as that can be told before anything was simplified."""
+    opcode = api["LLVMGetInstructionOpcode"]
+    last = api["LLVMGetBasicBlockTerminator"](block)
+    if opcode(last) == _BR and api["LLVMGetNumSuccessors"](last) == 1:
+        # What all ways out of a function have in common.
+        exit_block = api["LLVMGetSuccessor"](last, 0)
+        for instruction in _each(api["LLVMGetFirstInstruction"](exit_block), api["LLVMGetNextInstruction"]):
+            if opcode(instruction) not in (_PHI, _LOAD, _RET, _BITCAST) and not api["LLVMIsAIntrinsicInst"](
+                instruction
+            ):
+                return None
+    elif opcode(last) != _RET:
+        return None
+    for instruction in _each(api["LLVMGetPreviousInstruction"](last), api["LLVMGetPreviousInstruction"]):
+        if opcode(instruction) == _CALL and not api["LLVMIsAIntrinsicInst"](instruction):
+            return instruction
+        kept = opcode(instruction) == _STORE and api["LLVMIsAAllocaInst"](api["LLVMGetOperand"](instruction, 1))
+        if not kept and opcode(instruction) not in (_LOAD, _BITCAST, _CALL):
+            return None
+    return None
 
 
 def require_answers(lib: ctypes.CDLL, module: int, pipeline: str) -> None:
@@ -360,6 +519,17 @@ def _has(api: dict[str, Any], body: int, attribute: bytes) -> bool:
     return bool(api["LLVMGetStringAttributeAtIndex"](body, _FUNCTION, attribute, len(attribute)))
 
 
+def _value(api: dict[str, Any], body: int, attribute: bytes) -> bytes:
+    """The value of an attribute; empty when the function does not have it."""
+    found = api["LLVMGetStringAttributeAtIndex"](body, _FUNCTION, attribute, len(attribute))
+    length = c_uint()
+    return (
+        ctypes.string_at(api["LLVMGetStringAttributeValue"](found, ctypes.byref(length)), length.value)
+        if found
+        else b""
+    )
+
+
 def _add(api: dict[str, Any], context: int, body: int, attribute: bytes, value: bytes) -> None:
     made = api["LLVMCreateStringAttribute"](context, attribute, len(attribute), value, len(value))
     api["LLVMAddAttributeAtIndex"](body, _FUNCTION, made)
@@ -382,6 +552,10 @@ def _bind(lib: ctypes.CDLL, functions: _Signatures) -> dict[str, Any]:
         function.restype, function.argtypes = result, arguments
         bound[name] = function
     return bound
+
+
+def _bind_what_is_there(lib: ctypes.CDLL, functions: _Signatures) -> dict[str, Any]:
+    return _bind(lib, {name: signature for name, signature in functions.items() if hasattr(lib, name)})
 
 
 def main() -> None:

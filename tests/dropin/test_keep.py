@@ -279,6 +279,88 @@ def test_a_header_earlier_on_the_path_is_no_stale_hit(work):
     assert other != plain
 
 
+SYSTEM_FOLDERS = {
+    "by target": (("--sysroot=root",), "root/usr/include", "root/usr/include/{triple}/late.h", ()),
+    "of a GCC": (
+        ("--sysroot=root", "-x", "c++"), "root/usr/lib", "root/usr/include/c++/12/late.h",
+        ("root/usr/lib/gcc/{triple}/12/crtbegin.o",),
+    ),
+    "of libc++": (
+        ("--sysroot=root", "-x", "c++", "-stdlib=libc++"), "root/usr/include", "root/usr/include/c++/v1/late.h", (),
+    ),
+    "of a named GCC": (
+        ("--gcc-toolchain=gcc", "-x", "c++"), "gcc", "gcc/include/c++/12/late.h",
+        ("gcc/lib/gcc/{triple}/12/crtbegin.o",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SYSTEM_FOLDERS)
+def test_a_system_folder_that_appears_is_no_stale_hit(work, case):
+    """What the driver passes on depends on which folders there are."""
+    flags, folder, header, others = SYSTEM_FOLDERS[case]
+    work.file("unit.c", "#if __has_include(<late.h>)\n#include <late.h>\n#endif\n" + LOOP)
+    (work.folder / folder).mkdir(parents=True)
+    args = ("-Oz", "--target=x86_64-linux-gnu", *flags, "-c", "unit.c")
+    _, plain = same_as_fresh(work, *args)
+    for path in (header, *others):
+        work.file(path.format(triple="x86_64-linux-gnu"), "int late(void) { return 42; }\n")
+    outcome, other = same_as_fresh(work, *args)
+    assert outcome != "hit"
+    assert other != plain
+
+
+def test_a_configuration_that_keeps_its_time_is_no_stale_hit(work):
+    """Reproducible builds set the times of all files alike."""
+    work.file("unit.c", LOOP)
+    args = ("-Oz", "--config-user-dir=configured", "-c", "unit.c")
+    objects = []
+    for factor in ("3", "5"):
+        path = work.file("configured/clang.cfg", f"-DFACTOR={factor}\n")
+        for each in (path, path.parent):
+            os.utime(each, (1000, 1000))
+        objects.append(same_as_fresh(work, *args))
+    assert objects[1][0] != "hit"
+    assert objects[0][1] != objects[1][1]
+
+
+def test_native_in_a_file_of_arguments_is_not_remembered(work):
+    work.sources("json.c")
+    work.file("flags", "-march=native\n")
+    assert work.llmcc("-Oz", "@flags", "-c", "json.c").code == 0
+    assert not (work.cache / "answers").exists()
+
+
+def test_what_a_pragma_silenced_is_said_without_it(work):
+    """Passes warn of loops that they could not transform; the IR does not say whether anybody wants to know."""
+    source = "\n#pragma clang loop vectorize(enable) vectorize_width(4)\n" + LOOP_THAT_LEAVES
+    args = ("-Oz", "-Werror", "-c", "unit.c")
+    work.file("unit.c", '#pragma clang diagnostic ignored "-Wpass-failed"\nint f(int n, int *p) {' + source)
+    assert work.llmcc(*args).code == 0
+    work.file("unit.c", "\nint f(int n, int *p) {" + source)
+    assert work.llmcc(*args).code == 1
+
+
+def test_standard_output_is_no_file(work):
+    """Whatever is there of its name."""
+    work.file("unit.c", LOOP)
+    work.file("-", "")
+    for _ in range(2):
+        assert work.llmcc("-Oz", "-c", "unit.c", "-o-").stdout == work.clang("-Oz", "-c", "unit.c", "-o-").stdout
+        assert work.read("-") == b""
+
+
+LOOP = """
+#ifndef FACTOR
+#define FACTOR 3
+#endif
+int f(int n, int *p) { int s = 0; for (int i = 0; i < n; i++) s += p[i] * FACTOR; return s; }
+"""
+LOOP_THAT_LEAVES = """
+  for (int i = 0; i < n; i++) { if (p[i] == 77) break; p[i * p[0]] = 3; } return 0; }
+"""
+
+
 def test_a_source_that_was_not_there_yet(work):
     """Clang's error about a missing file is not remembered."""
     assert work.llmcc("-Oz", "-c", "json.c").code == 1

@@ -187,12 +187,18 @@ def test_a_c99_inline_function_that_is_no_longer_inlined_is_not(build):
         ("inline int small(int x) { return x * 3; }\nint use(int x) { return small(x); }\n", ".c",
          ("-fno-inline",), True, "new undefined symbol small"),
         ("template <class T> struct Box { T get(T x) { return x * 3; } };\nextern template struct Box<int>;\n"
-         "int use(int x) { return Box<int>().get(x); }\n", ".cpp", ("-fno-inline",), True, ""),
+         "int use(int x) { return Box<int>().get(x); }\n", ".cpp", ("-fno-inline",), True,
+         "new undefined symbol _ZN3BoxIiE3getEi"),
+        ("extern inline __attribute__((gnu_inline)) int small(int x) { return x * 3; }\n"
+         "int use(int x) { return small(x); }\n", ".cpp", ("-fno-inline",), True, "new undefined symbol _Z5smalli"),
+        ("#include <string>\nint use(const std::string &s, std::string &t) { t.append(s); return s.size(); }\n", ".cpp",
+         ("-fno-inline",), True, ""),
         ("int same(const char *a, const char *b) { return __builtin_memcmp(a, b, 24) == 0; }\n", ".c", (), True, ""),
         ("int same(const char *a, const char *b) { return __builtin_memcmp(a, b, 24) == 0; }\n", ".c", (), False,
          "new undefined symbol bcmp"),
     ],
-    ids=["C++ inline", "C99 inline", "extern template", "library call", "library call without a library"],
+    ids=["C++ inline", "C99 inline", "extern template", "gnu_inline", "std", "library call",
+         "library call without a library"],
 )  # fmt: skip
 def test_an_os_unit_is_compared_with_clangs_own_oz(build, source, suffix, reference_flags, hosted, evidence):
     """Clang keeps other inline functions at -Os than at -Oz; what it needs then must be there to link."""
