@@ -1,4 +1,5 @@
-"""Enlarge the bank of a model that there is by the units of another search: its recipes and its forest stay.
+"""Enlarge the bank of a model that there is by the units of another search: its recipes, but for those that are known
+to be bad now, and its forest stay.
 
 What the forest finds alike it finds alike in new units too. To grow it anew takes the corpus and the results that it
 was grown on; to enlarge its bank takes the model file alone. The gain is judged on packages that were left out.
@@ -13,6 +14,7 @@ from llmcc.errors import UserError
 from llmcc.inference import open_session
 from llmcc.model import Proposals, greedy_cover
 from llmcc.tune.curves import COUNTS, Curve, choices
+from llmcc.tune.evaluate import may_be_mined
 from llmcc.tune.train import PRIOR, TrainingSet, best_of, kin
 from toolchain.passes import Recipe
 
@@ -23,7 +25,8 @@ architecture as features [A, B], and what each recipe was worth [B, R]."""
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A model to enlarge: the ONNX model itself, its recipes, and its bank as in `BANK`."""
+    """A model to enlarge: the ONNX model itself, those of its recipes that may still be proposed, and its bank as in
+    `BANK`, with the columns of these."""
 
     model: Any
     recipes: tuple[Recipe, ...]
@@ -61,7 +64,8 @@ def read_base(path: Path) -> Base:
         ) from error
     if version != features.VERSION:
         raise UserError(f"{path} is for features {version}, not {features.VERSION}; train a model anew")
-    return Base(model, recipes, leaves, architectures, savings)
+    good = [column for column, recipe in enumerate(recipes) if may_be_mined(recipe)]
+    return Base(model, tuple(recipes[column] for column in good), leaves, architectures, savings[:, good])
 
 
 def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
@@ -128,9 +132,11 @@ def write(base: Base, data: TrainingSet, path: Path) -> None:
             whole = numpy.concatenate([old, new.astype(old.dtype)], axis=axis)
             constant.CopyFrom(numpy_helper.from_array(numpy.ascontiguousarray(whole), constant.name))
     units = len(base.savings) + len(data.savings)
-    for output, axis in zip(model.graph.output, (1, 0), strict=True):
-        output.type.tensor_type.shape.dim[axis].dim_value = units
+    weights, savings = (output.type.tensor_type.shape.dim for output in model.graph.output)
+    weights[1].dim_value = savings[0].dim_value = units
+    savings[1].dim_value = len(base.recipes)
     facts = {entry.key: entry.value for entry in model.metadata_props}
+    facts["recipes"] = "\n".join(str(recipe) for recipe in base.recipes)
     facts["targets"] = ",".join(sorted({*facts["targets"].split(","), *data.targets}))
     facts["note"] += f"; enlarged by {len(data.packages)} units of {len(set(data.packages))} packages"
     del model.metadata_props[:]

@@ -11,13 +11,18 @@ from llmcc.errors import UserError
 from llmcc.model import Ranker
 from llmcc.tune import enlarge
 from llmcc.tune.train import TrainingSet, export, grow, proximity
-from tests.unit.test_model import RECIPES, training, vectors_of
+from tests.unit.test_model import RECIPES as SOME
+from tests.unit.test_model import training, vectors_of
+from toolchain.passes import Recipe
+
+# None that must not be proposed.
+RECIPES = (*SOME[:4], Recipe.parse("<clang>,function(dse)"))
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """The units of a small model, its forest, and its file."""
-    data = training(60, features.LENGTH, seed=3)
+    data = training(60, features.LENGTH, seed=3, recipes=RECIPES)
     forest = grow(data, numpy.ones(60, dtype=bool), 25, seed=5)
     path = tmp_path_factory.mktemp("model") / "ranker.onnx"
     export(data, forest, path, (18, 19), "a note", 0.01)
@@ -48,6 +53,20 @@ def test_the_enlarged_file_gives_the_forest_s_weights_of_all_units(base, tmp_pat
     facts = {entry.key: entry.value for entry in onnx.load(str(tmp_path / "deep" / "larger.onnx")).metadata_props}
     assert facts["targets"] == "thumbv6m,x86_64"
     assert facts["note"] == "a note; enlarged by 10 units of 2 packages"
+
+
+def test_recipes_that_are_known_to_be_bad_now_are_left_out(tmp_path):
+    recipes = (*RECIPES[:2], Recipe.parse("function(loop-fusion),<clang>"), *RECIPES[2:4])
+    data = training(60, features.LENGTH, seed=3, recipes=recipes)
+    export(data, grow(data, numpy.ones(60, dtype=bool), 5, seed=5), tmp_path / "old.onnx", (19,), "")
+    base = enlarge.read_base(tmp_path / "old.onnx")
+    assert base.recipes == RECIPES[:4]
+    new = new_units(4, best=3)
+    enlarge.write(base, replace(new, savings=new.savings[:, :4], recipes=RECIPES[:4]), tmp_path / "new.onnx")
+    ranker = Ranker(str(tmp_path / "new.onnx"))
+    assert ranker.recipes == RECIPES[:4]
+    bank = ranker.propose(list(data.features[0])).bank
+    numpy.testing.assert_array_equal(bank[:60], data.savings[:, [0, 1, 3, 4]].astype(numpy.float16))
 
 
 def test_it_can_be_enlarged_again(base, tmp_path):
