@@ -111,7 +111,7 @@ def structure(pair: Pair, stack_growth: float = 1.25) -> Verdict:
         problem = _structure_problem(reference, after)
         if pair.reference:
             problem = problem or _demands(before, reference, hosted=pair.hosted)
-        problem = problem or _unwind_problem(before, after)
+        problem = problem or _unwind_problem(before, after) or _recursion_problem(before, after)
     except NotElfError as error:
         problem = str(error)
     if not problem and pair.frames and pair.frames[1] > max(SMALL_FRAME, stack_growth * pair.frames[0]):
@@ -180,6 +180,20 @@ def _structure_problem(before: ElfObject, after: ElfObject) -> str:
 
 _CHECK = re.compile(r"__.+_chk(_fail)?|__chk_fail")
 """Calls of these are there to stop a program (_FORTIFY_SOURCE, -fstack-protector)."""
+
+
+def _recursion_problem(before: ElfObject, after: ElfObject) -> str:
+    """A function that refers to itself where the user's own does not, or to a function of the runtime library that the
+    unit defines: it may be what that is made of."""
+    defined = linkage(after)[0]
+    for name, other in sorted(after.references() - before.references()):
+        if other in defined and (name == other or other in _MEMORY_FUNCTIONS or _RUNTIME.fullmatch(other)):
+            return f"{name} refers to {other} now"
+    return ""
+
+
+_RUNTIME = re.compile(r"__aeabi_\w+|__[a-z]+[sdtxh][ifc][a-z]*\d?")
+"""Names that code generators call where a processor lacks an instruction."""
 
 
 def _unwind_problem(before: ElfObject, after: ElfObject) -> str:

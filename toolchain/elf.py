@@ -1,17 +1,22 @@
 """A reader for ELF relocatable objects, 32- and 64-bit, either byte order.
 
-Only what measuring and comparing objects needs: sections and symbols (System V gABI, chapter 4).
+Only what measuring and comparing objects needs: sections, symbols and relocations (System V gABI, chapter 4).
 """
 
 import struct
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 ET_REL = 1
 ET_EXEC = 2
 ET_DYN = 3
 SHT_SYMTAB = 2
 SHT_STRTAB = 3
+SHT_RELA = 4
 SHT_NOBITS = 8
+SHT_REL = 9
 SHT_GROUP = 17
 SHF_WRITE = 0x1
 SHF_ALLOC = 0x2
@@ -24,6 +29,7 @@ STB_LOCAL = 0
 STB_GLOBAL = 1
 STB_WEAK = 2
 STT_OBJECT = 1
+STT_FUNC = 2
 STT_SECTION = 3
 STT_FILE = 4
 GRP_COMDAT = 1
@@ -157,6 +163,38 @@ class ElfObject:
         except _DAMAGE as error:
             raise NotElfError(f"damaged symbol table: {error}") from error
         return tuple(found)
+
+    def references(self) -> set[tuple[str, str]]:
+        """Pairs of a function and a symbol that its code refers to by a relocation. Sections of one name count as one.
+
+        Raises NotElfError when a section of relocations is damaged."""
+        symbols = self.symbols()
+        functions: dict[str, list[tuple[int, int, str]]] = {}
+        for symbol in symbols:
+            if symbol.type == STT_FUNC and symbol.size:
+                # The lowest bit of a Thumb function's address is not part of where it is.
+                start = symbol.value & ~1 if self.machine == EM_ARM else symbol.value
+                functions.setdefault(symbol.section, []).append((start, start + symbol.size, symbol.name))
+        found = set()
+        for table in self.sections:
+            if table.type in (SHT_RELA, SHT_REL):
+                if table.info >= len(self.sections):
+                    raise NotElfError(f"section {table.name} is for a section that there is not")
+                inside = sorted(functions.get(self.sections[table.info].name, ()))
+                for offset, number in self._relocations(table) if inside else ():
+                    at = bisect_right(inside, offset, key=itemgetter(0)) - 1
+                    if at >= 0 and offset < inside[at][1] and 0 < number <= len(symbols):
+                        found.add((inside[at][2], symbols[number - 1].name))
+        return found
+
+    def _relocations(self, table: Section) -> Iterator[tuple[int, int]]:
+        """Offset and number of the symbol of each entry."""
+        word, shift = ("Q", 32) if self._is64 else ("I", 8)
+        entry = struct.Struct(self._endian + word * (3 if table.type == SHT_RELA else 2))
+        content = self.contents(table)
+        for at in range(0, len(content) - entry.size + 1, entry.size):
+            offset, info, *_ = entry.unpack_from(content, at)
+            yield offset, info >> shift
 
     def comdat_groups(self) -> dict[str, tuple[str, ...]]:
         """COMDAT groups: signature symbol -> names of the member sections."""

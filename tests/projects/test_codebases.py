@@ -6,9 +6,8 @@ from tests.projects.codebases import Image, compare, larger, read_codebases
 from toolchain.measure import Measurement
 
 
-def test_a_code_base_for_cortex_m_is_smaller_and_says_the_same(fetched, clang, tmp_path, monkeypatch):
+def test_a_code_base_for_cortex_m_is_smaller_and_says_the_same(fetched, clang, tmp_path):
     (tmp_path / "src").symlink_to(fetched("cjson"))
-    monkeypatch.setenv("LLMCC_CANDIDATES", "4")
     made = compare(read_codebases()["cjson"], tmp_path, clang.path, "z")
     assert made["llmcc"].printed == made["clang"].printed
     assert "Latitude" in made["clang"].printed

@@ -160,6 +160,27 @@ def test_a_call_that_a_pass_would_make_is_a_new_undefined_symbol(build):
     assert problem(idiom, plain) == "", "one call less is no harm"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "evidence"),
+    [
+        ("int g(int n) { return n * 3; }", "int g(int n) { return n ? g(n - 1) + 3 : 0; }", "g refers to g now"),
+        ("void h(char *p) { *p = 0; }", "void h(char *p) { memset(p, 0, 1); }", "h refers to memset now"),
+        ("void h(char *p) { *p = 0; }", "void h(char *p) { __mulsi3(1, 2); *p = 0; }", "h refers to __mulsi3 now"),
+        ("void h(char *p) { *p = 0; }", "void h(char *p) { own(); *p = 0; }", ""),
+        ("int g(int n) { return n ? g(n - 1) + 3 : 0; }", "int g(int n) { return n * 3; }", ""),
+    ],
+)
+@pytest.mark.parametrize("target", ["x86_64-linux-gnu", "thumbv7m-none-eabi", "riscv32"])
+def test_a_function_that_is_made_of_itself(build, before, after, evidence, target):
+    """Code that a pass has recognised, in the very function that the compiler's run-time library is to have for it."""
+    own = """void *memset(void *p, int c, __SIZE_TYPE__ n) { return p; }
+    int __mulsi3(int a, int b) { return a; }
+    void own(void) {}
+    """
+    flags = (f"--target={target}", "-O0", "-ffreestanding")
+    assert problem(build(own + before, *flags), build(own + after, *flags)) == evidence
+
+
 INLINE = """
 inline int small(int x) { return x * 3 + 1; }
 int use(int x) { return small(x) + small(x + 1); }
