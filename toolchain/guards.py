@@ -33,123 +33,43 @@ those.
 import ctypes
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint, c_uint64, c_void_p
+from ctypes import c_int, c_size_t, c_uint, c_void_p
 from typing import Any
 
 from toolchain.errors import ToolchainError
+from toolchain.ir import (
+    FUNCTION,
+    FUNCTIONS,
+    METADATA_FUNCTIONS,
+    Signatures,
+    add,
+    bind,
+    bind_those_there,
+    bodies_of,
+    each,
+    function_of,
+    has,
+    kind_of,
+    name_of,
+    users_of,
+)
+from toolchain.jumps import JUMPING_FUNCTIONS, jumping
+from toolchain.merging import MERGING_FUNCTIONS, NEWER_FUNCTIONS, UNIQUE, keep_apart
 from toolchain.passes import MERGER, OUTLINED, OUTLINER, pass_names, split_pipeline
 
 _DROP_FLAGS = "_ZN4llvm11Instruction25dropPoisonGeneratingFlagsEv"
 """llvm::Instruction::dropPoisonGeneratingFlags(), which the C API lacks: it knows the flags of every instruction."""
 
-_Signatures = dict[str, tuple[Any, list[Any]]]
-
-_FUNCTIONS: _Signatures = {
-    "LLVMGetModuleContext": (c_void_p, [c_void_p]),
-    "LLVMGetFirstFunction": (c_void_p, [c_void_p]),
-    "LLVMGetNextFunction": (c_void_p, [c_void_p]),
-    "LLVMIsDeclaration": (c_int, [c_void_p]),
-    "LLVMGetValueName2": (c_char_p, [c_void_p, POINTER(c_size_t)]),
-    "LLVMGetSection": (c_char_p, [c_void_p]),
-    "LLVMGetLinkage": (c_int, [c_void_p]),
-    "LLVMGetVisibility": (c_int, [c_void_p]),
-    "LLVMGetModuleFlag": (c_void_p, [c_void_p, c_char_p, c_size_t]),
-    "LLVMGetFunctionCallConv": (c_uint, [c_void_p]),
-    "LLVMCountBasicBlocks": (c_uint, [c_void_p]),
-    "LLVMGetFirstUse": (c_void_p, [c_void_p]),
-    "LLVMGetNextUse": (c_void_p, [c_void_p]),
-    "LLVMGetUser": (c_void_p, [c_void_p]),
-    "LLVMIsAInstruction": (c_void_p, [c_void_p]),
-    "LLVMIsACallInst": (c_void_p, [c_void_p]),
-    "LLVMIsAInvokeInst": (c_void_p, [c_void_p]),
-    "LLVMGetNumOperands": (c_int, [c_void_p]),
-    "LLVMGetOperand": (c_void_p, [c_void_p, c_uint]),
-    "LLVMGetInstructionParent": (c_void_p, [c_void_p]),
-    "LLVMGetBasicBlockParent": (c_void_p, [c_void_p]),
-    "LLVMGetAttributeCountAtIndex": (c_uint, [c_void_p, c_uint]),
-    "LLVMGetAttributesAtIndex": (None, [c_void_p, c_uint, c_void_p]),
-    "LLVMIsEnumAttribute": (c_int, [c_void_p]),
-    "LLVMIsStringAttribute": (c_int, [c_void_p]),
-    "LLVMGetEnumAttributeKind": (c_uint, [c_void_p]),
-    "LLVMGetEnumAttributeValue": (c_uint64, [c_void_p]),
-    "LLVMGetEnumAttributeKindForName": (c_uint, [c_char_p, c_size_t]),
-    "LLVMGetStringAttributeKind": (c_void_p, [c_void_p, POINTER(c_uint)]),
-    "LLVMGetStringAttributeValue": (c_void_p, [c_void_p, POINTER(c_uint)]),
-    "LLVMGetEnumAttributeAtIndex": (c_void_p, [c_void_p, c_uint, c_uint]),
-    "LLVMGetStringAttributeAtIndex": (c_void_p, [c_void_p, c_uint, c_char_p, c_uint]),
-    "LLVMCreateStringAttribute": (c_void_p, [c_void_p, c_char_p, c_uint, c_char_p, c_uint]),
-    "LLVMAddAttributeAtIndex": (None, [c_void_p, c_uint, c_void_p]),
-    "LLVMRemoveEnumAttributeAtIndex": (None, [c_void_p, c_uint, c_uint]),
-    "LLVMRemoveCallSiteEnumAttribute": (None, [c_void_p, c_uint, c_uint]),
-    "LLVMGetFirstBasicBlock": (c_void_p, [c_void_p]),
-    "LLVMGetNextBasicBlock": (c_void_p, [c_void_p]),
-    "LLVMGetFirstInstruction": (c_void_p, [c_void_p]),
-    "LLVMGetNextInstruction": (c_void_p, [c_void_p]),
-}
-_METADATA_FUNCTIONS: _Signatures = {
-    "LLVMInstructionGetAllMetadataOtherThanDebugLoc": (c_void_p, [c_void_p, POINTER(c_size_t)]),
-    "LLVMValueMetadataEntriesGetKind": (c_uint, [c_void_p, c_uint]),
-    "LLVMDisposeValueMetadataEntries": (None, [c_void_p]),
-}
-_PROTECTING_FUNCTIONS: _Signatures = {
-    **_METADATA_FUNCTIONS,
-    "LLVMValueMetadataEntriesGetMetadata": (c_void_p, [c_void_p, c_uint]),
-    "LLVMHasMetadata": (c_int, [c_void_p]),
-    "LLVMGetMDKindIDInContext": (c_uint, [c_void_p, c_char_p, c_uint]),
-    "LLVMMetadataAsValue": (c_void_p, [c_void_p, c_void_p]),
-    "LLVMValueAsMetadata": (c_void_p, [c_void_p]),
-    "LLVMGetMDNodeNumOperands": (c_uint, [c_void_p]),
-    "LLVMGetMDNodeOperands": (None, [c_void_p, c_void_p]),
-    "LLVMGetMetadataKind": (c_uint, [c_void_p]),
-    "LLVMIsAGetElementPtrInst": (c_void_p, [c_void_p]),
-    "LLVMIsInBounds": (c_int, [c_void_p]),
-    "LLVMIsAFunction": (c_void_p, [c_void_p]),
-    "LLVMIsAAllocaInst": (c_void_p, [c_void_p]),
-    "LLVMIsAIntrinsicInst": (c_void_p, [c_void_p]),
-    "LLVMGetInstructionOpcode": (c_int, [c_void_p]),
-    "LLVMGetCalledValue": (c_void_p, [c_void_p]),
-    "LLVMGetCalledFunctionType": (c_void_p, [c_void_p]),
-    "LLVMGlobalGetValueType": (c_void_p, [c_void_p]),
-    "LLVMGetBasicBlockTerminator": (c_void_p, [c_void_p]),
-    "LLVMGetNumSuccessors": (c_uint, [c_void_p]),
-    "LLVMGetSuccessor": (c_void_p, [c_void_p, c_uint]),
-    "LLVMGetPreviousInstruction": (c_void_p, [c_void_p]),
-    "LLVMCountParams": (c_uint, [c_void_p]),
-}
-_NEWER_FUNCTIONS: _Signatures = {
-    "LLVMGEPGetNoWrapFlags": (c_uint, [c_void_p]),
-    "LLVMCanValueUseFastMathFlags": (c_int, [c_void_p]),
-    "LLVMGetFastMathFlags": (c_uint, [c_void_p]),
-}
-"""What older LLVMs lack, since what it asks for is not there or is compared."""
-
-_OUTLINED_FUNCTIONS: _Signatures = {
-    **_METADATA_FUNCTIONS,
+_OUTLINED_FUNCTIONS: Signatures = {
+    **METADATA_FUNCTIONS,
     "LLVMSetMetadata": (None, [c_void_p, c_uint, c_void_p]),
     "LLVMCanValueUseFastMathFlags": (c_int, [c_void_p]),
     "LLVMSetFastMathFlags": (None, [c_void_p, c_uint]),
     _DROP_FLAGS: (None, [c_void_p]),
 }
 
-_FUNCTION = 0xFFFFFFFF
-"""The index of a function's own attributes."""
-
 _NO_OUTLINE = b"nooutline"
 """Both outliners leave a function alone that has this attribute."""
-
-_UNIQUE = b"llmcc-unique"
-"""An attribute: functions whose values of it differ are not merged."""
-_ALONE, _LIKE = b"alone ", b"like "
-"""Such values begin so: of a function that is never merged, and of those that promise the same."""
-
-_NO_PROMISES = ("DIAssignID", "heapallocsite", "prof", "srcloc")
-"""Metadata that no pass draws conclusions from."""
-
-_TUPLE = 4
-"""Of LLVMMetadataKind."""
-_RET, _BR, _LOAD, _STORE, _BITCAST, _PHI, _CALL = 1, 2, 27, 28, 41, 44, 45
-"""Of LLVMOpcode."""
 
 _PLACE = (
     b"llvm.stacksave", b"llvm.stackrestore", b"llvm.returnaddress", b"llvm.frameaddress",
@@ -176,7 +96,7 @@ _FACTS = (
 
 _WISHES = ("alwaysinline", "cold", "hot", "inlinehint", "minsize", "noinline", "nounwind", "optsize")
 """What is no function's need: one that lacks it is as right (of `nounwind` see `make_sound`)."""
-_NO_NEEDS = frozenset({b"min-legal-vector-width", _NO_OUTLINE, _UNIQUE})
+_NO_NEEDS = frozenset({b"min-legal-vector-width", _NO_OUTLINE, UNIQUE})
 
 _ASKED_OF_CLANG = b"llvm.objectsize."
 """Intrinsics that are answered within clang's own passes: of an array that came as a parameter there is no answer."""
@@ -185,11 +105,6 @@ _ANSWERING = frozenset({OUTLINER, "lower-constant-intrinsics"})
 
 _RETURNS = ("fn_ret_thunk_extern", "speculative_load_hardening")
 """What the machine outliner's functions do not inherit."""
-
-_EXTERNAL, _DEFAULT = 0, 0
-"""Of LLVMLinkage and LLVMVisibility."""
-_LINK_ONCE, _WEAK = 2, 5
-"""Of LLVMLinkage: another definition may take the place of such a function."""
 
 _SPECIAL_STRINGS = (b"interrupt", b"signal", b"cmse_nonsecure_entry", b"implicit-section-name")
 _X86_INTERRUPT = 83
@@ -224,158 +139,44 @@ def require_order(pipeline: str) -> None:
 def protect(lib: ctypes.CDLL, module: int) -> None:
     """Mark the functions that must not be outlined from or merged. Raises ToolchainError when the library lacks a
     function for that."""
-    api = _bind(lib, {**_FUNCTIONS, **_PROTECTING_FUNCTIONS}) | _bind_what_is_there(lib, _NEWER_FUNCTIONS)
-    context, bodies = api["LLVMGetModuleContext"](module), list(_bodies(api, module))
+    api = bind(lib, {**FUNCTIONS, **MERGING_FUNCTIONS, **JUMPING_FUNCTIONS}) | bind_those_there(lib, NEWER_FUNCTIONS)
+    context, bodies = api["LLVMGetModuleContext"](module), list(bodies_of(api, module))
     special = _depending_on_place(api, module)
     special |= {body for body in bodies if _is_special(api, body)}
     plain = [body for body in bodies if body not in special]
-    harmless = {_kind(api, name) for name in (*_FACTS, *_WISHES)}
+    harmless = {kind_of(api, name) for name in (*_FACTS, *_WISHES)}
     needs = {body: _needs(api, body, harmless) for body in plain}
     weights: Counter[frozenset[Any]] = Counter()
     for body in plain:
         weights[needs[body]] += api["LLVMCountBasicBlocks"](body)
-    usual = max(weights, key=lambda each: weights[each], default=None)
-    jumping = _jumping(api, bodies)
+    usual = max(weights, key=lambda need: weights[need], default=None)
+    ending_with_jumps = jumping(api, bodies)
     for body in bodies:
-        if body in special or body in jumping or needs[body] != usual:
-            _add(api, context, body, _NO_OUTLINE, b"")
-    _keep_apart(api, module, bodies, special)
-
-
-def _keep_apart(api: dict[str, Any], module: int, bodies: list[int], special: set[int]) -> None:
-    """Mark the functions that must not be merged, with any other or with those that promise something else."""
-    context, shared = api["LLVMGetModuleContext"](module), _is_for_shared_library(api, module)
-    marks = {body: _value(api, body, _UNIQUE) for body in bodies}
-    number = max((int(mark.removeprefix(_ALONE)) for mark in marks.values() if mark.startswith(_ALONE)), default=0)
-    alike: dict[tuple[int, int], list[int]] = {}
-    for body in bodies:
-        replaceable = (api["LLVMGetLinkage"](body), api["LLVMGetVisibility"](body)) == (_EXTERNAL, _DEFAULT)
-        if marks[body].startswith(_ALONE):
-            continue
-        if body in special or (shared and replaceable) or _depends_on_itself(api, body):
-            number += 1
-            _add(api, context, body, _UNIQUE, _ALONE + b"%d" % number)
-        else:
-            # Only such are compared at all.
-            shape = api["LLVMCountBasicBlocks"](body), api["LLVMCountParams"](body)
-            alike.setdefault(shape, []).append(body)
-    loop, *others = (
-        api["LLVMGetMDKindIDInContext"](context, name.encode(), len(name)) for name in ("llvm.loop", *_NO_PROMISES)
-    )
-    known: dict[tuple[Any, ...], int] = {}
-    for group in alike.values():
-        for body in group if len(group) > 1 else ():
-            promises = tuple(_promises(api, context, body, loop, frozenset(others)))
-            _add(api, context, body, _UNIQUE, _LIKE + b"%d" % known.setdefault(promises, len(known)))
-
-
-def _promises(
-    api: dict[str, Any], context: int, body: int, loop: int, others: frozenset[int]
-) -> Iterator[tuple[Any, ...]]:
-    """What merging does not compare of the instructions: metadata (of kind `loop` what it says, since every loop has a
-    node of its own; none of the kinds `others`), and flags that LLVM's comparison leaves out. Nodes of one context that
-    say the same are one."""
-    number, count = 0, c_size_t()
-    for block in _each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
-        for instruction in _each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
-            number += 1
-            if api["LLVMHasMetadata"](instruction):
-                entries = api["LLVMInstructionGetAllMetadataOtherThanDebugLoc"](instruction, ctypes.byref(count))
-                for at in range(count.value):
-                    kind = api["LLVMValueMetadataEntriesGetKind"](entries, at)
-                    node = api["LLVMValueMetadataEntriesGetMetadata"](entries, at)
-                    if kind not in others:
-                        yield number, kind, _said_of_loop(api, context, node) if kind == loop else node
-                api["LLVMDisposeValueMetadataEntries"](entries)
-            if api["LLVMIsAGetElementPtrInst"](instruction):
-                flags = api.get("LLVMGEPGetNoWrapFlags", api["LLVMIsInBounds"])(instruction)
-                if flags:
-                    yield number, flags
-            elif "LLVMGetFastMathFlags" in api and api["LLVMCanValueUseFastMathFlags"](instruction):
-                yield number, api["LLVMGetFastMathFlags"](instruction)
-
-
-def _said_of_loop(api: dict[str, Any], context: int, node: int) -> tuple[int, ...]:
-    value = api["LLVMMetadataAsValue"](context, node)
-    operands = (c_void_p * api["LLVMGetMDNodeNumOperands"](value))()
-    api["LLVMGetMDNodeOperands"](value, operands)
-    # The first is the node itself; others may be where the loop begins and ends.
-    said = [api["LLVMValueAsMetadata"](operand) for operand in operands[1:] if operand]
-    return tuple(each for each in said if api["LLVMGetMetadataKind"](each) == _TUPLE)
-
-
-def _jumping(api: dict[str, Any], bodies: list[int]) -> set[int]:
-    """The functions that end with a call which may come back to them without another kind of call in between: to a
-    function that ends so, or to one that is not known and has the same type."""
-    defined = set(bodies)
-    ends: dict[int, set[int]] = {}
-    found = set()
-    for body in bodies:
-        own_type = api["LLVMGlobalGetValueType"](body)
-        ends[body] = set()
-        for block in _each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
-            call = _last_call(api, block)
-            if call:
-                callee = api["LLVMGetCalledValue"](call)
-                if callee in defined:
-                    ends[body].add(callee)
-                elif not api["LLVMIsAFunction"](callee) and api["LLVMGetCalledFunctionType"](call) == own_type:
-                    found.add(body)
-    for body in bodies:
-        reached, todo = set(), list(ends[body])
-        while todo and body not in reached:
-            callee = todo.pop()
-            if callee not in reached:
-                reached.add(callee)
-                todo += ends[callee]
-        if body in reached:
-            found.add(body)
-    return found
-
-
-def _last_call(api: dict[str, Any], block: int) -> int | None:
-    """The call that a block returns from, as far as that can be told before anything was simplified."""
-    opcode = api["LLVMGetInstructionOpcode"]
-    last = api["LLVMGetBasicBlockTerminator"](block)
-    if opcode(last) == _BR and api["LLVMGetNumSuccessors"](last) == 1:
-        # What all ways out of a function have in common.
-        exit_block = api["LLVMGetSuccessor"](last, 0)
-        for instruction in _each(api["LLVMGetFirstInstruction"](exit_block), api["LLVMGetNextInstruction"]):
-            if opcode(instruction) not in (_PHI, _LOAD, _RET, _BITCAST) and not api["LLVMIsAIntrinsicInst"](
-                instruction
-            ):
-                return None
-    elif opcode(last) != _RET:
-        return None
-    for instruction in _each(api["LLVMGetPreviousInstruction"](last), api["LLVMGetPreviousInstruction"]):
-        if opcode(instruction) == _CALL and not api["LLVMIsAIntrinsicInst"](instruction):
-            return instruction
-        kept = opcode(instruction) == _STORE and api["LLVMIsAAllocaInst"](api["LLVMGetOperand"](instruction, 1))
-        if not kept and opcode(instruction) not in (_LOAD, _BITCAST, _CALL):
-            return None
-    return None
+        if body in special or body in ending_with_jumps or needs[body] != usual:
+            add(api, context, body, _NO_OUTLINE, b"")
+    keep_apart(api, module, bodies, special)
 
 
 def require_answers(lib: ctypes.CDLL, module: int, pipeline: str) -> None:
     """Raises ToolchainError when a pass would leave the module's questions for sizes of objects without an answer."""
     if not answers(pipeline):
         return
-    api = _bind(lib, _FUNCTIONS)
-    for function in _each(api["LLVMGetFirstFunction"](module), api["LLVMGetNextFunction"]):
-        if _name(api, function).startswith(_ASKED_OF_CLANG) and api["LLVMGetFirstUse"](function):
+    api = bind(lib, FUNCTIONS)
+    for function in each(api["LLVMGetFirstFunction"](module), api["LLVMGetNextFunction"]):
+        if name_of(api, function).startswith(_ASKED_OF_CLANG) and api["LLVMGetFirstUse"](function):
             raise ToolchainError("sizes of objects are asked for, which clang's own passes must tell", pipeline[:200])
 
 
 def keep_codes(lib: ctypes.CDLL, module: int) -> None:
     """Mark the functions that have a section, or return in a way of their own, so that no code of theirs goes
     elsewhere."""
-    api = _bind(lib, _FUNCTIONS)
+    api = bind(lib, FUNCTIONS)
     context = api["LLVMGetModuleContext"](module)
-    kinds = [kind for kind in (_kind(api, name) for name in _RETURNS) if kind]
-    for body in _bodies(api, module):
-        marked = any(api["LLVMGetEnumAttributeAtIndex"](body, _FUNCTION, kind) for kind in kinds)
-        if marked or api["LLVMGetSection"](body) or _has(api, body, b"implicit-section-name"):
-            _add(api, context, body, _NO_OUTLINE, b"")
+    kinds = [kind for kind in (kind_of(api, name) for name in _RETURNS) if kind]
+    for body in bodies_of(api, module):
+        marked = any(api["LLVMGetEnumAttributeAtIndex"](body, FUNCTION, kind) for kind in kinds)
+        if marked or api["LLVMGetSection"](body) or has(api, body, b"implicit-section-name"):
+            add(api, context, body, _NO_OUTLINE, b"")
 
 
 def make_sound(lib: ctypes.CDLL, module: int) -> None:
@@ -384,83 +185,56 @@ def make_sound(lib: ctypes.CDLL, module: int) -> None:
 
     Raises ToolchainError when the library lacks a function for that (before LLVM 18).
     """
-    api = _bind(lib, {**_FUNCTIONS, **_OUTLINED_FUNCTIONS})
+    api = bind(lib, {**FUNCTIONS, **_OUTLINED_FUNCTIONS})
     outlined: list[int] = []
     others: list[int] = []
-    for body in _bodies(api, module):
-        (outlined if _name(api, body).startswith(OUTLINED) else others).append(body)
-    nounwind = _kind(api, "nounwind")
-    drop = [kind for kind in (_kind(api, name) for name in _FACTS) if kind]
-    sources = [body for body in others if not _has(api, body, _NO_OUTLINE)]
-    if not all(api["LLVMGetEnumAttributeAtIndex"](body, _FUNCTION, nounwind) for body in sources):
+    for body in bodies_of(api, module):
+        (outlined if name_of(api, body).startswith(OUTLINED) else others).append(body)
+    nounwind = kind_of(api, "nounwind")
+    drop = [kind for kind in (kind_of(api, name) for name in _FACTS) if kind]
+    sources = [body for body in others if not has(api, body, _NO_OUTLINE)]
+    if not all(api["LLVMGetEnumAttributeAtIndex"](body, FUNCTION, nounwind) for body in sources):
         drop.append(nounwind)
     for body in outlined:
-        users = _users(api, body)
+        users = users_of(api, body)
         calls = [user for user in users if api["LLVMIsACallInst"](user) or api["LLVMIsAInvokeInst"](user)]
         for kind in drop:
-            api["LLVMRemoveEnumAttributeAtIndex"](body, _FUNCTION, kind)
+            api["LLVMRemoveEnumAttributeAtIndex"](body, FUNCTION, kind)
             for call in calls:
-                api["LLVMRemoveCallSiteEnumAttribute"](call, _FUNCTION, kind)
-        for block in _each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
-            for instruction in _each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
+                api["LLVMRemoveCallSiteEnumAttribute"](call, FUNCTION, kind)
+        for block in each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
+            for instruction in each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
                 _strip(api, instruction)
-
-
-def _is_for_shared_library(api: dict[str, Any], module: int) -> bool:
-    def has(flag: bytes) -> bool:
-        return bool(api["LLVMGetModuleFlag"](module, flag, len(flag)))
-
-    return has(b"PIC Level") and not has(b"PIE Level")
 
 
 def _depending_on_place(api: dict[str, Any], module: int) -> set[int]:
     """The functions that call an intrinsic of `_PLACE`."""
     found = set()
-    for function in _each(api["LLVMGetFirstFunction"](module), api["LLVMGetNextFunction"]):
-        if api["LLVMIsDeclaration"](function) and _name(api, function).startswith(_PLACE):
-            for user in _users(api, function):
+    for function in each(api["LLVMGetFirstFunction"](module), api["LLVMGetNextFunction"]):
+        if api["LLVMIsDeclaration"](function) and name_of(api, function).startswith(_PLACE):
+            for user in users_of(api, function):
                 if api["LLVMIsAInstruction"](user):
-                    found.add(_function_of(api, user))
+                    found.add(function_of(api, user))
     return found
 
 
-def _depends_on_itself(api: dict[str, Any], body: int) -> bool:
-    """Whether merging would have another function use this one in place of itself: for its address, or, where another
-    may take its place, for a call."""
-    replaceable = api["LLVMGetLinkage"](body) in (_LINK_ONCE, _WEAK)
-    for user in _users(api, body):
-        if api["LLVMIsAInstruction"](user) and _function_of(api, user) == body:
-            count = api["LLVMGetNumOperands"](user)
-            if replaceable or not (api["LLVMIsACallInst"](user) or api["LLVMIsAInvokeInst"](user)):
-                return True
-            # The last operand is what is called.
-            if any(api["LLVMGetOperand"](user, at) == body for at in range(count - 1)):
-                return True
-    return False
-
-
-def _function_of(api: dict[str, Any], instruction: int) -> int:
-    function: int = api["LLVMGetBasicBlockParent"](api["LLVMGetInstructionParent"](instruction))
-    return function
-
-
 def _is_special(api: dict[str, Any], body: int) -> bool:
-    name = _name(api, body).removeprefix(b"\x01")
+    name = name_of(api, body).removeprefix(b"\x01")
     return bool(
         name in _MEMORY
         or name.startswith(_MEMORY_PREFIXES)
         or api["LLVMGetSection"](body)
         or api["LLVMGetFunctionCallConv"](body) == _X86_INTERRUPT
-        or api["LLVMGetEnumAttributeAtIndex"](body, _FUNCTION, _kind(api, "naked"))
-        or any(_has(api, body, each) for each in _SPECIAL_STRINGS)
+        or api["LLVMGetEnumAttributeAtIndex"](body, FUNCTION, kind_of(api, "naked"))
+        or any(has(api, body, word) for word in _SPECIAL_STRINGS)
     )
 
 
 def _needs(api: dict[str, Any], body: int, harmless: set[int]) -> frozenset[Any]:
     """The attributes of a function that code of it may depend on, whose kinds are not `harmless`."""
-    count = api["LLVMGetAttributeCountAtIndex"](body, _FUNCTION)
+    count = api["LLVMGetAttributeCountAtIndex"](body, FUNCTION)
     attributes = (c_void_p * count)()
-    api["LLVMGetAttributesAtIndex"](body, _FUNCTION, attributes)
+    api["LLVMGetAttributesAtIndex"](body, FUNCTION, attributes)
     found: set[Any] = set()
     length = c_uint()
     for attribute in attributes:
@@ -490,72 +264,6 @@ def _strip(api: dict[str, Any], instruction: int) -> None:
     api["LLVMDisposeValueMetadataEntries"](entries)
     for kind in kinds:
         api["LLVMSetMetadata"](instruction, kind, None)
-
-
-def _bodies(api: dict[str, Any], module: int) -> Iterator[int]:
-    """The functions that are defined."""
-    for function in _each(api["LLVMGetFirstFunction"](module), api["LLVMGetNextFunction"]):
-        if not api["LLVMIsDeclaration"](function):
-            yield function
-
-
-def _users(api: dict[str, Any], value: int) -> list[int]:
-    """What uses a value, in a list: a user may be changed."""
-    return [api["LLVMGetUser"](use) for use in _each(api["LLVMGetFirstUse"](value), api["LLVMGetNextUse"])]
-
-
-def _name(api: dict[str, Any], value: int) -> bytes:
-    name: bytes = api["LLVMGetValueName2"](value, ctypes.byref(c_size_t()))
-    return name
-
-
-def _kind(api: dict[str, Any], name: str) -> int:
-    """The number of an attribute; 0 when this LLVM has none of that name."""
-    number: int = api["LLVMGetEnumAttributeKindForName"](name.encode(), len(name))
-    return number
-
-
-def _has(api: dict[str, Any], body: int, attribute: bytes) -> bool:
-    return bool(api["LLVMGetStringAttributeAtIndex"](body, _FUNCTION, attribute, len(attribute)))
-
-
-def _value(api: dict[str, Any], body: int, attribute: bytes) -> bytes:
-    """The value of an attribute; empty when the function does not have it."""
-    found = api["LLVMGetStringAttributeAtIndex"](body, _FUNCTION, attribute, len(attribute))
-    length = c_uint()
-    return (
-        ctypes.string_at(api["LLVMGetStringAttributeValue"](found, ctypes.byref(length)), length.value)
-        if found
-        else b""
-    )
-
-
-def _add(api: dict[str, Any], context: int, body: int, attribute: bytes, value: bytes) -> None:
-    made = api["LLVMCreateStringAttribute"](context, attribute, len(attribute), value, len(value))
-    api["LLVMAddAttributeAtIndex"](body, _FUNCTION, made)
-
-
-def _each(first: int | None, following: Any) -> Iterator[int]:
-    at = first
-    while at:
-        yield at
-        at = following(at)
-
-
-def _bind(lib: ctypes.CDLL, functions: _Signatures) -> dict[str, Any]:
-    bound = {}
-    for name, (result, arguments) in functions.items():
-        try:
-            function = getattr(lib, name)
-        except AttributeError as error:
-            raise ToolchainError("this LLVM is too old for iroutliner, which needs 18", str(error)) from error
-        function.restype, function.argtypes = result, arguments
-        bound[name] = function
-    return bound
-
-
-def _bind_what_is_there(lib: ctypes.CDLL, functions: _Signatures) -> dict[str, Any]:
-    return _bind(lib, {name: signature for name, signature in functions.items() if hasattr(lib, name)})
 
 
 def main() -> None:
