@@ -412,7 +412,7 @@ AC_OUTPUT
 
 def test_autoconf(project):
     """configure finds the same out, so config.h and what it puts into files are the same."""
-    needs("autoconf", "make")
+    needs("autoreconf", "aclocal", "make")
     project.file("configure.ac", CONFIGURE_AC)
     project.file("settings.in", "@ac_compiler_gnu@ @GCC@ @OBJEXT@ @EXEEXT@ @LIBS@ @CFLAGS@ @ac_cv_prog_cc_stdc@\n")
     assert project.run(["autoreconf", "--force"]).code == 0
