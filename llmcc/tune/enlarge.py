@@ -15,7 +15,7 @@ from llmcc.inference import open_session
 from llmcc.model import Proposals, greedy_cover
 from llmcc.tune.curves import COUNTS, Curve, choices
 from llmcc.tune.evaluate import may_be_mined
-from llmcc.tune.train import PRIOR, TrainingSet, best_of, kin
+from llmcc.tune.train import PRIOR, TrainingSet, best_of, curves_by_target, kin
 from toolchain.passes import Recipe
 
 BANK = ("bank_leaves", "bank_architectures", "bank_savings")
@@ -86,18 +86,8 @@ def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
             chosen = [known[recipe] for recipe in choices(Proposals(data.recipes, weights, bank), known)]
             curve[unit] = [best_of(chosen[:n]) for n in COUNTS]
     order = greedy_cover(numpy.ones(len(base.savings)), base.savings.astype(numpy.float64), max(COUNTS))
-    fixed = numpy.asarray([[max(0.0, float(row[order[:n]].max())) for n in COUNTS] for row in data.savings])
-    oracle = numpy.maximum(data.savings.max(axis=1), 0.0).astype(numpy.float64)
-    curves = {}
-    for target in ("", *sorted(set(data.targets))):
-        rows = whole & numpy.asarray([target in ("", own) for own in data.targets])
-        if not rows.any():
-            continue
-        curves[target] = [
-            Curve(name, dict(zip(COUNTS, map(float, 100 * table[rows].mean(axis=0)), strict=True)))
-            for name, table in (("bank as it was", before), ("enlarged", after), ("fixed order", fixed))
-        ] + [Curve("oracle", dict.fromkeys(COUNTS, 100 * float(oracle[rows].mean())))]
-    return curves
+    fixed = numpy.asarray([[best_of(row[order[:n]].tolist()) for n in COUNTS] for row in data.savings])
+    return curves_by_target(data, whole, {"bank as it was": before, "enlarged": after, "fixed order": fixed})
 
 
 def _weights(base: Base, data: TrainingSet, leaves: Any, others: Any, unit: int) -> Any:

@@ -260,19 +260,29 @@ def judge(data: TrainingSet, trees: int, seed: int, folds: int = 10, kind: str =
             forecasts[tried.unit] = tried.forecast
             model[tried.unit] = [best_of(tried.chosen[:n]) for n in COUNTS]
             fixed[tried.unit] = [best_of(tried.fixed[:n]) for n in COUNTS]
+    curves = curves_by_target(data, whole, {"model": model, "fixed order": fixed})
+    threshold, left_alone, lost = _threshold(forecasts[whole], model[whole, COUNTS.index(USUAL)])
+    return Judgement(curves, threshold, left_alone, lost)
+
+
+def curves_by_target(data: TrainingSet, whole: Any, tables: dict[str, Any]) -> dict[str, list[Curve]]:
+    """Mean savings in percent of the units that are `whole` [B], for all ("") and by target: of each table [B, COUNTS]
+    by its name, and of the oracle over all recipes."""
+    import numpy
+
     oracle = numpy.maximum(data.savings.max(axis=1), 0.0).astype(numpy.float64)
     curves = {}
     for target in ("", *sorted(set(data.targets))):
         rows = whole & numpy.asarray([target in ("", own) for own in data.targets])
-        if not rows.any():
-            continue
-        curves[target] = [
-            Curve("model", dict(zip(COUNTS, 100 * model[rows].mean(axis=0), strict=True))),
-            Curve("fixed order", dict(zip(COUNTS, 100 * fixed[rows].mean(axis=0), strict=True))),
-            Curve("oracle", dict.fromkeys(COUNTS, 100 * float(oracle[rows].mean()))),
-        ]
-    threshold, left_alone, lost = _threshold(forecasts[whole], model[whole, COUNTS.index(USUAL)])
-    return Judgement(curves, threshold, left_alone, lost)
+        if rows.any():
+            curves[target] = [
+                *(
+                    Curve(name, dict(zip(COUNTS, map(float, 100 * table[rows].mean(axis=0)), strict=True)))
+                    for name, table in tables.items()
+                ),
+                Curve("oracle", dict.fromkeys(COUNTS, 100 * float(oracle[rows].mean()))),
+            ]
+    return curves
 
 
 def _threshold(forecasts: Any, savings: Any) -> tuple[float, float, float]:
