@@ -29,7 +29,7 @@ _AHEAD_SECONDS = 3600.0
 MOST_RECORDS = 1 << 20
 """Records of one kind that can be made again at little cost are bounded in number, not in bytes."""
 
-CHEAP_KINDS = (b"answers", b"index", b"locks", b"models", b"passes", b"pipelines")
+CHEAP_KINDS = (b"answers", b"calls", b"index", b"locks", b"models", b"passes", b"pipelines")
 
 
 class Entry:

@@ -11,11 +11,20 @@ def content_key(ingredients: "list[tuple[bytes, bytes]]") -> str:
 
     Name and value are delimited by their lengths, so that no two lists of ingredients run together.
     """
-    digest = blake2b(FORMAT, digest_size=16)
-    for name, value in ingredients:
-        digest.update(b"\n%d %s %d " % (len(name), name, len(value)))
-        digest.update(value)
-    return digest.hexdigest()
+    return blake2b(_hashed(ingredients), digest_size=16).hexdigest()
+
+
+def _hashed(ingredients: "list[tuple[bytes, bytes]]") -> bytes:
+    pairs = [b"\n%d %s %d %s" % (len(name), name, len(value), value) for name, value in ingredients]
+    return b"".join([FORMAT, *pairs])
+
+
+def hashed_around(ingredients: "list[tuple[bytes, bytes]]", name: bytes) -> "tuple[bytes, bytes]":
+    """What is hashed before and after the value of the one ingredient `name`: with another value of that length
+    between them, the BLAKE2b digest of 16 bytes is the key of that."""
+    at = [known for known, _ in ingredients].index(name)
+    before = _hashed(ingredients[: at + 1])
+    return before[: len(before) - len(ingredients[at][1])], _hashed(ingredients)[len(before) :]
 
 
 def printable(ingredients: "list[tuple[bytes, bytes]]") -> str:

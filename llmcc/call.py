@@ -11,6 +11,8 @@ from llmcc.reasons import Reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from llmcc.compile import TranslationUnit
+    from llmcc.invocation import Command
     from llmcc.record import DecisionRecord
     from toolchain.cc1 import Cc1Job
 
@@ -49,15 +51,17 @@ class Invocation:
 
 class Call:
     """An invocation with its settings and cache, and the files that it keeps while it runs. `decided` says that it
-    was no hit: something had to be tried."""
+    was no hit: something had to be tried. `replayed` is the command and its one unit, where the next such call can be
+    answered from the cache alone."""
 
-    __slots__ = ("_files", "_folders", "decided", "invocation", "settings", "store")
+    __slots__ = ("_files", "_folders", "decided", "invocation", "replayed", "settings", "store")
 
     def __init__(self, invocation: Invocation, settings: Settings) -> None:
         self.invocation = invocation
         self.settings = settings
         self.store = Store(os.fsencode(settings.directory))
         self.decided = False
+        self.replayed: tuple[Command, TranslationUnit] | None = None
         self._files: list[bytes] = []
         self._folders: list[bytes] = []
 

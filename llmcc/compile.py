@@ -137,8 +137,15 @@ def compile_command(call: Call, command: Command, toolchain: Toolchain) -> "int 
             assert unit.known is not None
             call.count("hit", unit.known.reason, unit.known, unit.job)
             _index(call, command, unit)
+        _offer_replay(call, command, list(units.values()))
         return 0
     return _compile_cold(call, command, toolchain, units)
+
+
+def _offer_replay(call: Call, command: Command, units: "list[TranslationUnit]") -> None:
+    """Have the next such call answered without Python, if it is one compile and no more."""
+    if command.replayable and len(units) == len(command.jobs) == 1 and not units[0].pinned:
+        call.replayed = command, units[0]
 
 
 def _may_find(call: Call) -> bool:
@@ -327,6 +334,8 @@ def _improve(
             outcome.record.save(call.store, unit.key)
             _index(call, command, unit)
         call.count(outcome.word, outcome.reason, outcome.record, unit.job)
+    if all(outcome.remember and outcome.record.replayable for outcome in outcomes):
+        _offer_replay(call, command, list(units.values()))
     if shared is not None:
         # Last: the objects do not wait for it.
         for outcome in outcomes:

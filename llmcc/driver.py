@@ -169,7 +169,7 @@ def _compile(state: Call, plain: bytes) -> int:
     done = compile_command(state, command, toolchain)
     if isinstance(done, Reason):
         return _pass_through(state, done)
-    if state.decided:
+    if state.decided or state.replayed is not None:
         _spare_python(state, plain, build=True)
     return done
 

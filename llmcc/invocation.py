@@ -75,7 +75,7 @@ _LANGUAGES = frozenset({b"c", b"c++", b"cpp-output", b"c++-cpp-output"})
 _LOGGING_ENVIRONMENT = (b"CC_PRINT_", b"CC_LOG_")
 
 # What the driver itself reads of the environment, besides the files.
-_DRIVER_ENVIRONMENT = (
+DRIVER_ENVIRONMENT = (
     b"CCC_", b"CLANG", b"COMPILER_PATH", b"CPATH", b"CPLUS_INCLUDE_PATH", b"C_INCLUDE_PATH", b"GCC_EXEC_PREFIX",
     b"HOME", b"LIBRARY_PATH", b"MACOSX_", b"PWD", b"SDKROOT", b"SOURCE_DATE_EPOCH", b"SYSROOT", b"XDG_CONFIG_HOME",
 )  # fmt: skip
@@ -132,7 +132,8 @@ def quick_reason(args: "list[bytes]", levels: "tuple[str, ...]") -> "Reason | No
 
 
 def quick_words(levels: "tuple[str, ...]") -> "list[tuple[bytes, bytes]]":
-    """The words by which `quick_reason` decides, each with the letter that the helper knows its kind by."""
+    """The words by which `quick_reason` decides and `driver_environment` chooses, each with the letter that the helper
+    knows its kind by."""
     kinds = {
         b"O": sorted(_OTHER_OUTPUT),
         b"Q": _OTHER_PREFIXES,
@@ -141,6 +142,7 @@ def quick_words(levels: "tuple[str, ...]") -> "list[tuple[bytes, bytes]]":
         b"X": _SOURCES,
         b"E": _LOGGING_ENVIRONMENT,
         b"D": _PROBE_FOLDERS,
+        b"V": DRIVER_ENVIRONMENT,
     }
     return [(letter, word) for letter, words in kinds.items() for word in words]
 
@@ -169,10 +171,27 @@ def classify(call: Invocation, toolchain: Toolchain, levels: "tuple[str, ...]", 
 _NATIVE = b"=native"
 
 
+def driver_environment() -> "list[bytes]":
+    """What of the environment clang's driver reads, sorted."""
+    return sorted(name + b"=" + value for name, value in os.environb.items() if name.startswith(DRIVER_ENVIRONMENT))
+
+
+def remembered_stamps(call: Invocation, toolchain: Toolchain, store: Store) -> "list[bytes] | None":
+    """What clang's remembered answer about a call without files of arguments rests on: "STAMP PATH" of each file and
+    folder. None when there is no such answer, or it is not to be trusted without a further look."""
+    key, may_remember = _question(call, toolchain)
+    body = store.get_record(b"answers", key) if may_remember and _argument_files(call.args) == [] else None
+    if body is None:
+        return None
+    pairs = [line.split(b"\t", 1) for line in body.partition(b"\n\n")[0].split(b"\n")]
+    if any(len(pair) != 2 or not pair[0] for pair in pairs):
+        return None
+    return [seen + b" " + path for path, seen in pairs]
+
+
 def _question(call: Invocation, toolchain: Toolchain) -> "tuple[str, bool]":
     """The name of this question to clang, and whether its answer depends on nothing else."""
-    environment = [name + b"=" + value for name, value in os.environb.items() if name.startswith(_DRIVER_ENVIRONMENT)]
-    words = [b"answer 4", toolchain.digest, call.cwd, *call.argv, b"", *sorted(environment)]
+    words = [b"answer 4", toolchain.digest, call.cwd, *call.argv, b"", *driver_environment()]
     files = _argument_files(call.args)
     # What `native` means depends on the machine, and machines may share a cache folder.
     said = (*call.args, *(files or ()), os.environb.get(b"CCC_OVERRIDE_OPTIONS", b""))

@@ -24,6 +24,7 @@ KINDS = {
     "evicted": "rebuild, decisions known and no object, to clang",
     "nothing": "empty cache and LLMCC_CANDIDATES=0, to clang",
     "ccache": "rebuild behind ccache, to clang behind ccache",
+    "once": "the same, llmcc asked for its fingerprint once a build",
 }
 
 
@@ -75,7 +76,7 @@ class _Bench:
         plain = self._build(self.clang).objects
         behind = {}
         if shutil.which("ccache"):
-            compilers = {"clang": self.clang, "llmcc": self.llmcc}
+            compilers = {"clang": self.clang, "llmcc": self.llmcc, "once": self.llmcc}
             behind = {name: self._behind_ccache(name, env) for name, env in compilers.items()}
         for env in behind.values():
             # Not timed: it fills both caches, each under the name of its compiler.
@@ -94,8 +95,9 @@ class _Bench:
                 # Without a decision every object is clang's.
                 ratios["nothing"].append(self._build(nothing, plain).cpu / clang.cpu)
             if behind:
-                both = [self._build(behind[name], objects) for name, objects in (("clang", plain), ("llmcc", wanted))]
-                ratios["ccache"].append(both[1].cpu / both[0].cpu)
+                alone = self._build(behind["clang"], plain).cpu
+                ratios["ccache"].append(self._build(behind["llmcc"], wanted).cpu / alone)
+                ratios["once"].append(self._build(behind["once"], wanted).cpu / alone)
         row: dict[str, Any] = {"project": self.package.name, "jobs": self.jobs, "units": len(wanted)}
         row |= {kind: round(statistics.median(values), 3) for kind, values in ratios.items() if values}
         return row | {"clang_cpu_s": round(clang.cpu, 2), "differing": sorted(self.differing)}
@@ -136,6 +138,10 @@ class _Bench:
         }
         if name == "llmcc":
             settings["CCACHE_COMPILERCHECK"] = "%compiler% --llmcc-fingerprint"
+        elif name == "once":
+            asked = [os.fsencode(word) for word in (*environment["CC"].split(), "--llmcc-fingerprint")]
+            answer = run_command(asked, env={os.fsencode(k): os.fsencode(v) for k, v in environment.items()})
+            settings["CCACHE_COMPILERCHECK"] = "string:" + answer.stdout.decode().strip()
         return environment | settings
 
 

@@ -1,8 +1,9 @@
-"""A small program of ours that spares calls which are clang's at first sight, and --llmcc-fingerprint, the 10 ms that
-Python takes to start.
+"""A small program of ours that spares calls which are clang's at first sight, compiles that were met before, and
+--llmcc-fingerprint, the milliseconds that Python takes.
 
 It is compiled once per cache folder, by the clang that is driven, and the launcher scripts run it where it is. What it
-knows stands in plans, one per environment: see `plan_text`. Anything that no plan settles goes to Python.
+knows stands in plans, one per environment (see `plan_text`), and of compiles in a record for each (see
+llmcc.native.calls). Anything that these do not settle goes to Python.
 """
 
 import os
@@ -11,20 +12,24 @@ import time
 from cache.store import make_private, write_file
 from llmcc import fingerprint, invocation
 from llmcc.call import Call
+from llmcc.native.calls import keep_call
 from toolchain import discover
 from toolchain.discover import Toolchain, stamp
 from toolchain.errors import ToolchainError
 from toolchain.run import DISCARD, run
 
-FORMAT = b"1"
+FORMAT = b"2"
 """Of plans, and of what the launcher hands to the helper: it is in their path, which the launchers name too."""
 
-_SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "helper.c")
+_FOLDER = os.fsencode(os.path.dirname(os.path.abspath(__file__)))
+_SOURCES = tuple(os.path.join(_FOLDER, name) for name in (b"helper.c", b"hit.c", b"blake2b.c"))
+_HEADERS = tuple(os.path.join(_FOLDER, name) for name in (b"hit.h", b"blake2b.h"))
 _BUILDING_SECONDS = 120.0
 
 
 def prepare(call: Call, name: bytes, *, build: bool) -> None:
-    """Leave a plan for calls of `name` in this environment if there is none; with `build`, the helper too.
+    """Leave a plan for calls of `name` in this environment if there is none, and what a replay of this very call
+    takes; with `build`, the helper too.
 
     Raises nothing: what cannot be written is done without.
     """
@@ -41,8 +46,22 @@ def prepare(call: Call, name: bytes, *, build: bool) -> None:
         text = known and plan_text(known, call, toolchain)
     except (OSError, ToolchainError):
         return
-    if text:
-        write_file(os.path.join(folder, b"%016x" % number_of(known)), text)
+    if not text:
+        return
+    path = os.path.join(folder, b"%016x" % number_of(known))
+    if not _is(path, text):
+        write_file(path, text)
+    words = [line[2:] for line in text.split(b"\n") if line.startswith((b"C ", b"G "))]
+    if call.replayed is not None and len(words) > len(call.invocation.command) + 1:
+        keep_call(call, toolchain, [known, *words[:-1], b"", words[-1]])
+
+
+def _is(path: bytes, content: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read() == content
+    except OSError:
+        return False
 
 
 def identity(name: bytes, environment: "os._Environ[bytes]") -> bytes:
@@ -70,7 +89,7 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
 
     I the identity; S a file or folder that must be as it is; C the program to become and its first words; G the
     answer to --llmcc-fingerprint; A that calls may be handed on without Python; O, Q, M, L, X, E and D the words by
-    which `quick_reason` knows them.
+    which `quick_reason` knows them; V what of the environment is clang's driver's.
     """
     settings, store = call.settings, call.store
     relative = [p for p in (settings.clang, settings.model) if "/" in p and not p.startswith("/")]
@@ -85,7 +104,7 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
         os.path.realpath(toolchain.clang), os.path.dirname(os.path.realpath(toolchain.clang)),
         *(path for path in (toolchain.clang, toolchain.library, toolchain.opt) if path),
         model, *fingerprint.model_files(model), store.path_of(b"learned", fingerprint.LEARNED),
-        os.fsencode(_SOURCE), os.fsencode(os.path.abspath(fingerprint.__file__)),
+        *_SOURCES, *_HEADERS, os.fsencode(os.path.abspath(fingerprint.__file__)),
     ]  # fmt: skip
     if settings.locked and settings.lock:
         watched.append(os.fsencode(settings.lock))
@@ -107,7 +126,8 @@ def _build(folder: bytes, toolchain: Toolchain) -> bool:
     """Compile the helper and see that it runs; whether it is there. Tried once for each state of source and clang,
     by one process at a time. Raises OSError."""
     make_private(folder)
-    failed = os.path.join(folder, b"failed-%016x" % number_of(toolchain.digest + stamp(os.fsencode(_SOURCE))))
+    stamps = b"".join(stamp(path) for path in (*_SOURCES, *_HEADERS))
+    failed = os.path.join(folder, b"failed-%016x" % number_of(toolchain.digest + stamps))
     if os.path.exists(failed):
         return False
     # Its time tells how old it is; a killed process leaves it behind.
@@ -119,7 +139,7 @@ def _build(folder: bytes, toolchain: Toolchain) -> bool:
         if abs(time.time() - os.stat(working).st_mtime) < _BUILDING_SECONDS:
             return False
     try:
-        command = [toolchain.clang, b"-O2", b"-w", b"-x", b"c", os.fsencode(_SOURCE), b"-o", temporary]
+        command = [toolchain.clang, b"-O2", b"-w", b"-x", b"c", *_SOURCES, b"-o", temporary]
         built = run(command, stdin=DISCARD, timeout=60, own_group=True)
         if built.returncode == 0 and run([temporary, b"--check"], stdin=DISCARD, timeout=10).returncode == 42:
             os.replace(temporary, os.path.join(folder, b"helper"))

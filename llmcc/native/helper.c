@@ -1,5 +1,5 @@
-/* The way through for calls that are clang's at first sight, without starting Python: what cannot be told from a
- * plan that Python has written is handed to Python unchanged.
+/* The way through for calls that are clang's at first sight, and for compiles that were met before (hit.c), without
+ * starting Python: what cannot be told from a plan that Python has written is handed to Python unchanged.
  *
  *   helper PYTHON START CALLED_AS ARGUMENTS...
  *
@@ -16,6 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "blake2b.h"
+#include "hit.h"
+
 extern char **environ;
 
 enum { PLAN_MOST = 1 << 16, TEXT_MOST = 1 << 15, WORDS_MOST = 256 };
@@ -29,6 +32,8 @@ struct words {
     int count;
 };
 static struct words by_letter[128];
+
+static struct timespec began;
 
 static char plan[PLAN_MOST + 1];
 static char identity[TEXT_MOST];
@@ -111,19 +116,22 @@ static uint64_t number_of(const char *text)
     return number;
 }
 
-/* Whether a file is the one that the plan was made with: "INODE.SIZE.NANOSECONDS PATH", or "- PATH" for none. */
-static int unchanged(const char *line)
+int unchanged(const char *line, int changes)
 {
-    char now[80];
+    char now[120];
     struct stat s;
     const char *path = strchr(line, ' ');
     if (path == NULL)
         return 0;
-    if (stat(path + 1, &s) != 0)
+    if (stat(path + 1, &s) != 0) {
         strcpy(now, "-");
-    else
-        snprintf(now, sizeof now, "%llu.%lld.%lld", (unsigned long long)s.st_ino, (long long)s.st_size,
-                 (long long)s.st_mtim.tv_sec * 1000000000LL + s.st_mtim.tv_nsec);
+    } else {
+        int at = snprintf(now, sizeof now, "%llu.%lld.%lld", (unsigned long long)s.st_ino, (long long)s.st_size,
+                          (long long)s.st_mtim.tv_sec * 1000000000LL + s.st_mtim.tv_nsec);
+        if (changes)
+            snprintf(now + at, sizeof now - at, ".%lld",
+                     (long long)s.st_ctim.tv_sec * 1000000000LL + s.st_ctim.tv_nsec);
+    }
     return strlen(now) == (size_t)(path - line) && strncmp(now, line, path - line) == 0;
 }
 
@@ -132,7 +140,7 @@ static int read_plan(const char *directory)
 {
     char path[4096];
     struct stat s;
-    int length = snprintf(path, sizeof path, "%s/native/1/%016llx", directory,
+    int length = snprintf(path, sizeof path, "%s/native/2/%016llx", directory,
                           (unsigned long long)number_of(identity));
     if (length < 0 || (size_t)length >= sizeof path)
         return 0;
@@ -155,7 +163,7 @@ static int read_plan(const char *directory)
         if (words->count == WORDS_MOST - 1)
             return 0;
         words->word[words->count++] = line + 2;
-        if (letter == 'S' && !unchanged(line + 2))
+        if (letter == 'S' && !unchanged(line + 2, 0))
             return 0;
     }
     return by_letter['I'].count == 1 && strcmp(by_letter['I'].word[0], identity) == 0 && by_letter['C'].count >= 2;
@@ -235,32 +243,75 @@ static const char *quick_reason(char **args)
     return NULL;
 }
 
-/* Whether the call is counted; where Python should do it, which makes the file of statistics small again, it is not. */
-static int count(const char *directory, const char *reason)
+static int statistics_path(char path[4096], const char *directory)
 {
-    char path[4096], line[256];
-    struct timespec used;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    int length = snprintf(line, sizeof line, "passthrough %s 0 0 %ld\n", reason, used.tv_nsec / 1000000);
-    if (snprintf(path, sizeof path, "%s/stats", directory) >= (int)sizeof path)
-        return 1;
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return 1;
-    int large = lseek(fd, 0, SEEK_END) > STATISTICS_MOST;
-    /* A full disk loses a count, nothing else. */
-    if (!large && write(fd, line, length) < 0)
-        line[0] = 0;
-    close(fd);
-    return !large;
+    return snprintf(path, 4096, "%s/stats", directory) < 4096;
 }
 
-/* Let no file of clang's be taken for a standard stream that our caller closed. */
-static void open_standard_streams(void)
+int statistics_are_large(const char *directory)
+{
+    char path[4096];
+    struct stat s;
+    return statistics_path(path, directory) && stat(path, &s) == 0 && s.st_size > STATISTICS_MOST;
+}
+
+void count(const char *directory, const char *what)
+{
+    char path[4096], line[512];
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long spent = (now.tv_sec - began.tv_sec) * 1000 + (now.tv_nsec - began.tv_nsec) / 1000000;
+    int length = snprintf(line, sizeof line, "%s %ld\n", what, spent);
+    int fd = statistics_path(path, directory) ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (fd < 0)
+        return;
+    /* A full disk loses a count, nothing else. */
+    if (write(fd, line, length) < 0)
+        line[0] = 0;
+    close(fd);
+}
+
+void open_standard_streams(void)
 {
     for (int fd = 0; fd < 3; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
             return;
+}
+
+static void add_word(struct digest *digest, const char *word) { digest_add(digest, word, strlen(word) + 1); }
+
+/* The key of a call's record, as llmcc.native.calls.key_of makes it: what the plan says of clang and the settings, the
+   folder, the arguments, and what clang's driver reads of the environment. 0 when that is too much. */
+static int name_call(char **args, char key[DIGITS + 1])
+{
+    const char *found[64];
+    char cwd[4096];
+    size_t known = 0;
+    struct digest digest;
+    if (by_letter['G'].count != 1 || getcwd(cwd, sizeof cwd) == NULL)
+        return 0;
+    for (char **entry = environ; *entry != NULL; entry++) {
+        if (starts_any('V', *entry)) {
+            if (known == sizeof found / sizeof *found)
+                return 0;
+            found[known++] = *entry;
+        }
+    }
+    qsort(found, known, sizeof *found, by_text);
+    digest_begin(&digest);
+    add_word(&digest, identity);
+    for (int i = 0; i < by_letter['C'].count; i++)
+        add_word(&digest, by_letter['C'].word[i]);
+    add_word(&digest, "");
+    add_word(&digest, by_letter['G'].word[0]);
+    add_word(&digest, cwd);
+    for (char **arg = args; *arg != NULL; arg++)
+        add_word(&digest, *arg);
+    add_word(&digest, "");
+    for (size_t i = 0; i < known; i++)
+        add_word(&digest, found[i]);
+    digest_end(&digest, key);
+    return 1;
 }
 
 /* The cache folder as llmcc.config has it; 0 when it has none. */
@@ -303,11 +354,17 @@ static void shortcut(char **args)
             _exit(0);
         return;
     }
-    /* What became of a named object is noted for `llmcc-tool explain`, in records that Python writes. */
-    if (by_letter['A'].count != 1 || (compiles && named))
+    if (by_letter['A'].count != 1)
         return;
     const char *reason = quick_reason(args);
-    if (reason == NULL)
+    if (reason == NULL) {
+        char key[DIGITS + 1];
+        if (name_call(args, key))
+            replay(directory, key);
+        return;
+    }
+    /* What became of a named object is noted for `llmcc-tool explain`, in records that Python writes. */
+    if (compiles && named)
         return;
     int given = 0, own = by_letter['C'].count - 1;
     while (args[given] != NULL)
@@ -318,9 +375,12 @@ static void shortcut(char **args)
     for (int i = 0; i < own; i++)
         argv[i] = (char *)by_letter['C'].word[i + 1];
     memcpy(argv + own, args, given * sizeof *argv);
-    open_standard_streams();
-    if (!count(directory, reason))
+    if (statistics_are_large(directory))
         return;
+    char counted[64];
+    snprintf(counted, sizeof counted, "passthrough %s 0 0", reason);
+    open_standard_streams();
+    count(directory, counted);
     execv(by_letter['C'].word[0], argv);
 }
 
@@ -328,6 +388,7 @@ int main(int argc, char **argv)
 {
     if (argc < 4)
         return argc == 2 && strcmp(argv[1], "--check") == 0 ? 42 : 1;
+    clock_gettime(CLOCK_MONOTONIC, &began);
     shortcut(argv + 4);
     /* -I -S: as the launcher starts it. */
     char **python = calloc(argc + 3, sizeof *python);

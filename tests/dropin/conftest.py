@@ -18,6 +18,7 @@ import pytest
 
 from llmcc import features
 from tests import system
+from tests.dropin.installation import Installation
 from toolchain.elf import STB_LOCAL, STT_FILE, STT_SECTION, ElfObject, NotElfError
 from toolchain.measure import measure
 from toolchain.passes import Recipe
@@ -272,3 +273,17 @@ def installed(tmp_path: Path) -> Path:
     python.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> "{tmp_path}/arguments"\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
     return bin_folder
+
+
+@pytest.fixture
+def fresh(installed: Path, tmp_path: Path, clang) -> Installation:
+    return Installation(installed, tmp_path, clang.path)
+
+
+@pytest.fixture
+def native(fresh: Installation) -> Installation:
+    """One whose helper is built, and that has a plan for the plain environment."""
+    fresh.fingerprint()
+    assert fresh.starts() == 1
+    assert (fresh.helpers / "helper").exists()
+    return fresh

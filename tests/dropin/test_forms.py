@@ -101,21 +101,35 @@ def test_make(project, form):
 # Compiler caches
 
 
-def test_ccache_around_llmcc(project):
+def make_behind_ccache(project, check: str) -> None:
+    """Build from nothing behind ccache, which asks llmcc for its fingerprint for every unit, or is told it `once`."""
+    env = {"CCACHE_DIR": str(project.root / "ccache"), "CCACHE_COMPILERTYPE": "clang"}
+    env["CCACHE_COMPILERCHECK"] = "%compiler% --llmcc-fingerprint"
+    if check == "once":
+        asked = project.run([project.bin / "llmcc", "--llmcc-fingerprint"])
+        assert asked.stdout
+        env["CCACHE_COMPILERCHECK"] = "string:" + asked.stdout.decode().strip()
+    make(project, "ccache llmcc", "ccache llmcc++", **env)
+
+
+CHECKS = pytest.mark.parametrize("check", ["every unit", "once"])
+
+
+@CHECKS
+def test_ccache_around_llmcc(project, check):
     """A hit of ccache starts no llmcc at all; both keep the same bytes."""
     needs("ccache")
-    env = {"CCACHE_DIR": str(project.root / "ccache"), "CCACHE_COMPILERTYPE": "clang"}
-    env |= {"CCACHE_COMPILERCHECK": "%compiler% --llmcc-fingerprint"}
-    make(project, "ccache llmcc", "ccache llmcc++", **env)
+    make_behind_ccache(project, check)
     assert [source for _, source in units(project)] == SOURCES
     before = project.read("hash.o")
-    make(project, "ccache llmcc", "ccache llmcc++", **env)
+    make_behind_ccache(project, check)
     assert units(project) == []
     assert project.read("hash.o") == before
 
 
+@CHECKS
 @pytest.mark.parametrize("change", ["model", "setting", "clang"])
-def test_ccache_never_serves_what_was_decided_otherwise(project, make_model, tmp_path, change):
+def test_ccache_never_serves_what_was_decided_otherwise(project, make_model, tmp_path, change, check):
     """Another model behind the same path, another setting, another clang behind the same name: llmcc is asked again."""
     needs("ccache")
     model = tmp_path / "model.onnx"
@@ -123,11 +137,9 @@ def test_ccache_never_serves_what_was_decided_otherwise(project, make_model, tmp
     clang = tmp_path / "clang"
     clang.symlink_to(shutil.which(project.clang_path) or "")
     project.env |= {"LLMCC_MODEL": str(model), "LLMCC_CLANG": str(clang)}
-    env = {"CCACHE_DIR": str(project.root / "ccache"), "CCACHE_COMPILERTYPE": "clang"}
-    env |= {"CCACHE_COMPILERCHECK": "%compiler% --llmcc-fingerprint"}
-    make(project, "ccache llmcc", "ccache llmcc++", **env)
+    make_behind_ccache(project, check)
     assert len(units(project)) == 3
-    make(project, "ccache llmcc", "ccache llmcc++", **env)
+    make_behind_ccache(project, check)
     assert units(project) == []
     if change == "model":
         shutil.copy(make_model("<clang> | -disable-block-placement"), model)
@@ -139,7 +151,7 @@ def test_ccache_never_serves_what_was_decided_otherwise(project, make_model, tmp
             pytest.skip("there is one clang only")
         clang.unlink()
         clang.symlink_to(next(filter(None, others)))
-    make(project, "ccache llmcc", "ccache llmcc++", **env)
+    make_behind_ccache(project, check)
     assert len(units(project)) == 3
 
 

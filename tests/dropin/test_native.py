@@ -14,60 +14,7 @@ from cache.store import Store
 from llmcc import invocation
 from llmcc.call import FOLD_AT_LAST
 from llmcc.native import identity, number_of
-
-
-class Installation:
-    """A plain installation that notes each start of its Python, a cache and a folder to work in."""
-
-    def __init__(self, programs: Path, root: Path, clang: str) -> None:
-        self.programs = programs
-        self.noted = root / "arguments"
-        self.folder = root / "work"
-        self.cache = root / "cache"
-        self.helpers = self.cache / "native" / "1"
-        self.folder.mkdir()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LLMCC_", "CCC_", "CC_"))}
-        self.env = kept | {"LLMCC_DIR": str(self.cache), "LLMCC_CLANG": clang, "LLMCC_STRICT": "1", "LC_ALL": "C"}
-        (self.folder / "unit.c").write_text("int twice(int x) { return 2 * x; }\n")
-        (self.folder / "main.c").write_text("int main(void) { return 0; }\n")
-        (self.folder / "conftest.c").write_text("int main(void) { return 0; }\n")
-
-    def run(self, *args: str, program: str = "llmcc", **env: str) -> subprocess.CompletedProcess[bytes]:
-        argv = [self.programs / program, *args]
-        return subprocess.run(argv, cwd=self.folder, env=self.env | env, capture_output=True, check=False)
-
-    def starts(self) -> int:
-        """How often Python was started since the last look."""
-        try:
-            count = len(self.noted.read_text().splitlines())
-        except FileNotFoundError:
-            return 0
-        self.noted.unlink()
-        return count
-
-    def fingerprint(self, **env: str) -> bytes:
-        done = self.run("--llmcc-fingerprint", **env)
-        assert (done.returncode, done.stderr) == (0, b"")
-        return done.stdout
-
-    def last_count(self) -> list[str]:
-        """Outcome and reason of the last call."""
-        return (self.cache / "stats").read_text().splitlines()[-1].split()[:2]
-
-
-@pytest.fixture
-def fresh(installed: Path, tmp_path: Path, clang) -> Installation:
-    return Installation(installed, tmp_path, clang.path)
-
-
-@pytest.fixture
-def native(fresh: Installation) -> Installation:
-    """One whose helper is built, and that has a plan for the plain environment."""
-    fresh.fingerprint()
-    assert fresh.starts() == 1
-    assert (fresh.helpers / "helper").exists()
-    return fresh
-
+from tests.dropin.installation import Installation
 
 CALLS = [
     ["--version"],
@@ -311,7 +258,7 @@ def test_the_identity_has_every_setting():
 
 def test_the_words_are_those_of_the_quick_look():
     letters = {letter for letter, _ in invocation.quick_words(("s", "z"))}
-    assert letters == {b"OQMLXED"[i : i + 1] for i in range(7)}
+    assert letters == {b"OQMLXEDV"[i : i + 1] for i in range(8)}
     assert (b"L", b"-Oz") in invocation.quick_words(("s", "z"))
     assert sys.flags.no_site == 0
 
