@@ -27,12 +27,16 @@ FOLD_AT_LAST = 16 << 20
 
 class Invocation:
     """What was typed: `program` is the clang to run, `command` the name it is called by and leading
-    arguments, `args` the user's own arguments, `cwd` the working folder."""
+    arguments, `args` the user's own arguments, `cwd` the working folder. `launched` is the word that named the clang
+    in front of them, if one did."""
 
-    __slots__ = ("args", "command", "cwd", "program")
+    __slots__ = ("args", "command", "cwd", "launched", "program")
 
-    def __init__(self, command: "list[bytes]", args: "list[bytes]", cwd: bytes, program: bytes = b"") -> None:
+    def __init__(
+        self, command: "list[bytes]", args: "list[bytes]", cwd: bytes, program: bytes = b"", launched: bytes = b""
+    ) -> None:
         self.program = program or command[0]
+        self.launched = launched
         self.command = command
         self.args = args
         self.cwd = cwd

@@ -39,9 +39,13 @@ def main(program: bytes, args: "list[bytes]") -> int:
     if state.settings.disable:
         return _become_clang(call)
     _forward_signals(state)
-    # The launcher form says itself which clang; other names mean something to clang.
+    # Other names than these mean something to clang.
     name = os.path.basename(program)
-    plain = name if name in (b"llmcc", b"llmcc++") and call.args == args else b""
+    plain = b""
+    if name in (b"llmcc", b"llmcc++") and call.args == args:
+        plain = name
+    elif name in (b"llmcc", b"llmcc++") and call.launched:
+        plain = name + b" " + call.launched
     try:
         return _compile(state, plain)
     except LockFileError as error:
@@ -77,7 +81,7 @@ def _start(program: bytes, args: "list[bytes]") -> Invocation:
         # The launcher form: `llmcc clang-19 …` says itself which clang.
         named = discover.find_named(args[0], path)
         if named:
-            return Invocation([named], args[1:], os.getcwdb())
+            return Invocation([named], args[1:], os.getcwdb(), launched=args[0])
         if discover.which(args[0], path):
             # A link to ourselves, or a compiler cache: as if it had been called.
             name, args = os.path.basename(args[0]), args[1:]
@@ -141,7 +145,7 @@ def _forward_signals(state: Call) -> None:
 
 def _compile(state: Call, plain: bytes) -> int:
     """The ladder. Every rung either knows what to do or hands the call to clang. A `plain` call is one of ours by
-    this name, with nothing else to say which clang is meant."""
+    this name, which the word that names the clang may follow."""
     call, settings, store = state.invocation, state.settings, state.store
     if b"--llmcc-fingerprint" in call.args:
         from llmcc import fingerprint

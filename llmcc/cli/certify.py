@@ -78,23 +78,32 @@ def run(args: argparse.Namespace) -> int:
         bench = Workbench(clang, family, os.fsencode(settings.directory), Path(work))
         toolchain = bench.toolchain()
         recipes = _recipes(args, settings, toolchain.major, family.name)
-        if args.only_random:
-            made = [Certificate(recipe) for recipe in recipes]
-        else:
-            made = certify(bench, recipes, args.workers, show_share)
+        store = Store(os.fsencode(settings.directory))
+        made: list[Certificate] = []
         results: list[Answers] = []
-        if args.random:
-            alive = [c.recipe for c in made if c.passed] or recipes
-            results = try_random(bench, alive, args.random, args.seed, args.each, args.workers, show_share)
-            made = with_random(made, results)
-    sys.stderr.write("\n")
-    _keep(args, toolchain, family.name, Store(os.fsencode(settings.directory)), made)
+        # Random programs are shared out among all recipes.
+        at_once = len(recipes) if args.random else AT_ONCE
+        for part in (recipes[first : first + at_once] for first in range(0, len(recipes), at_once)):
+            new = [Certificate(recipe) for recipe in part]
+            if not args.only_random:
+                new = certify(bench, part, args.workers, show_share)
+            if args.random:
+                alive = [c.recipe for c in new if c.passed] or part
+                results = try_random(bench, alive, args.random, args.seed, args.each, args.workers, show_share)
+                new = with_random(new, results)
+            sys.stderr.write("\n")
+            _keep(args, toolchain, family.name, store, new)
+            made += new
     spent = time.monotonic() - started
     if args.json:
         _print_json(made, toolchain, family.name, len(results), spent)
     else:
         _print(made, toolchain, family.name, results, spent, suite_ran=not args.only_random)
     return 0 if all(c.passed for c in made) else 1
+
+
+AT_ONCE = 24
+"""Recipes that are certified before any of them is kept: whoever interrupts loses no more."""
 
 
 def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, family: str) -> list[Recipe]:

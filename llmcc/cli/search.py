@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=list(USUAL),
         help=f"of those above (default: {usual})",
     )
-    parser.add_argument("--model", metavar="FILE", help="`extend` with this model's recipes, not the screened ones")
+    parser.add_argument("--model", metavar="FILE", help="begin with this model's recipes, not with those screened here")
     parser.add_argument("--target", nargs="+", metavar="ARCH", help="x86_64, thumbv6m, thumbv7em")
     parser.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
     parser.add_argument("--workers", "-j", type=int, metavar="N", default=2, help="parallel units (default 2)")
@@ -143,10 +143,17 @@ def _coreset(args: argparse.Namespace, units: list[Unit], deadline: float | None
     print(f"{len(chosen)} recipes, {len({recipe.pass_list for recipe in chosen})} pass lists, {len(results)} units")
 
 
+def _bank(args: argparse.Namespace) -> list[Recipe]:
+    return list(Ranker(args.model).recipes) if args.model else mine.read_lists(args.out / "screened.json")
+
+
 def _refine(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
-    bank = mine.read_lists(args.out / "screened.json")
-    some = mine.spread(units, args.units, args.seed + 3, args.smallest, args.largest)
-    mine.refine(some, bank, args.tries, args.out / "refine.jsonl", _engine(args), deadline)
+    bank, known = _bank(args), _results(args.out)
+    tried = {result.unit for result in known}
+    # Where the search begins at what is best of the unit, it gets further.
+    pool = [unit for unit in units if unit.name in tried] or units
+    some = mine.spread(pool, args.units, args.seed + 3, args.smallest, args.largest)
+    mine.refine(some, bank, known, args.tries, args.out / "refine.jsonl", _engine(args), deadline)
     results = list(read_results(args.out / "refine.jsonl"))
     found = mine.refined(results, set(bank), 0.002)
     mine.write_lists(args.out / "refined.json", found)
@@ -154,7 +161,7 @@ def _refine(args: argparse.Namespace, units: list[Unit], deadline: float | None)
 
 
 def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
-    bank = mine.read_lists(args.out / "screened.json")
+    bank = _bank(args)
     out = args.out / "grow.jsonl"
     by_name = {unit.name: unit for unit in units}
     known = [result for result in _results(args.out) if result.unit in by_name]
@@ -217,7 +224,7 @@ _SCREENED = named("x86-64")
 
 
 def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
-    recipes = list(Ranker(args.model).recipes) if args.model else mine.read_lists(args.out / "screened.json")
+    recipes = _bank(args)
     known = {result.unit for result in read_results(args.out / "matrix.jsonl")}
     further = [unit for unit in units if unit.name not in known]
     some = mine.spread(further, args.matrix_units, args.seed + 2, args.smallest, args.largest)

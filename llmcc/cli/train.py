@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trees", type=int, metavar="N", default=200, help="trees of the forest (default 200)")
     parser.add_argument("--compare", action="store_true", help="judge other kinds of model beside the forest")
     parser.add_argument(
-        "--enlarge", type=Path, metavar="MODEL", help="keep this model's recipes and forest; add units to its bank"
+        "--enlarge", type=Path, metavar="MODEL", help="keep this model's recipes and forest; add units and recipes"
     )
     parser.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
     parser.add_argument(
@@ -121,13 +121,17 @@ def _enlarge(args: argparse.Namespace) -> int:
     base = enlarge.read_base(args.enlarge)
     results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
     vectors, targets = _describe(args, results)
-    data = train.training_set(results, base.recipes, vectors, targets)
+    found = args.search / "screened.json"
+    new = [recipe for recipe in read_lists(found) if recipe not in base.recipes] if found.exists() else []
+    data = train.training_set(results, [*base.recipes, *new], vectors, targets)
+    base = enlarge.without_known(base, data)
     judged = enlarge.judge(base, data)
+    base = enlarge.widened(base, data.recipes, data.savings[data.whole])
     enlarge.write(base, data, args.out)
     facts = {
         "units": len(data.packages),
         "packages": len(set(data.packages)),
-        "recipes": len(base.recipes),
+        "recipes": len(data.recipes),
         "whole_units": int(data.whole.sum()),
         "others": {},
         "curves": {target: {c.name: c.savings for c in curves} for target, curves in judged.items()},

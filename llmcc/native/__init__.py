@@ -65,7 +65,8 @@ def _is(path: bytes, content: bytes) -> bool:
 
 
 def identity(name: bytes, environment: "os._Environ[bytes]") -> bytes:
-    """What a plan is for: the name of the call, PATH and our settings; empty where a plan would not do."""
+    """What a plan is for: the name of the call (and what names the clang, a space between them), PATH and our settings;
+    empty where a plan would not do."""
     # LLMCC_REMOTE may hold a password, which is to be written nowhere, and bears on nothing that a plan says.
     names = [k for k in environment if k == b"PATH" or (k.startswith(b"LLMCC_") and k != b"LLMCC_REMOTE")]
     entries = [k + b"=" + environment[k] for k in names]
@@ -92,7 +93,8 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
     which `quick_reason` knows them; V what of the environment is clang's driver's.
     """
     settings, store = call.settings, call.store
-    relative = [p for p in (settings.clang, settings.model) if "/" in p and not p.startswith("/")]
+    named = (settings.clang, settings.model, os.fsdecode(call.invocation.launched))
+    relative = [path for path in named if "/" in path and not path.startswith("/")]
     if any(where not in ("environment", "default") for where in settings.origin.values()):
         # The helper looks for no llmcc.toml but to see that there is none.
         return b""

@@ -80,12 +80,17 @@ static int has_any(char letter, const char *text)
 
 static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
-/* The name we were called by, PATH and every LLMCC_ setting but LLMCC_REMOTE, which may hold a password and bears on
-   nothing that is decided here, a line each; 0 when that is too long to bother. */
-static int make_identity(const char *name)
+/* The name we were called by, with the `launched` clang if a word names one, PATH and every LLMCC_ setting but
+   LLMCC_REMOTE, which may hold a password and bears on nothing that is decided here; 0 when that is too long to
+   bother. */
+static int make_identity(const char *name, const char *launched)
 {
     const char *found[64];
+    static char own[4096];
     size_t count = 0, at = 0;
+    if (strpbrk(launched, "\t\n") != NULL ||
+        snprintf(own, sizeof own, "%s%s%s", name, *launched != 0 ? " " : "", launched) >= (int)sizeof own)
+        return 0;
     for (char **entry = environ; *entry != NULL; entry++) {
         if ((starts(*entry, "LLMCC_") && !starts(*entry, "LLMCC_REMOTE=")) || starts(*entry, "PATH=")) {
             if (count == sizeof found / sizeof *found || strpbrk(*entry, "\t\n") != NULL)
@@ -95,7 +100,7 @@ static int make_identity(const char *name)
     }
     qsort(found, count, sizeof *found, by_text);
     for (size_t i = 0; i <= count; i++) {
-        const char *text = i == 0 ? name : found[i - 1];
+        const char *text = i == 0 ? own : found[i - 1];
         size_t length = strlen(text);
         if (at + length + 2 > sizeof identity)
             return 0;
@@ -330,6 +335,18 @@ static int find_directory(char *directory, size_t size)
     return length > 0 && (size_t)length < size;
 }
 
+/* As llmcc.driver._names_clang: whether a first argument is a compiler and not a source. */
+static int names_clang(const char *word)
+{
+    const char *slash = strrchr(word, '/'), *base = slash == NULL ? word : slash + 1, *dash = strrchr(base, '-');
+    size_t length = strlen(base);
+    if (dash != NULL && strpbrk(dash, "0123456789") != NULL && strspn(dash + 1, ".0123456789") == strlen(dash + 1))
+        length = dash - base;
+    int is = (length >= 5 && strncmp(base + length - 5, "clang", 5) == 0) ||
+             (length >= 7 && strncmp(base + length - 7, "clang++", 7) == 0);
+    return is && *word != '-' && *word != '@';
+}
+
 /* Become clang, or answer, if a plan says all that it takes; returns when Python has to be asked. */
 static void shortcut(char **args)
 {
@@ -337,9 +354,12 @@ static void shortcut(char **args)
     const char *slash = strrchr(args[-1], '/'), *name = slash == NULL ? args[-1] : slash + 1;
     if (strcmp(name, "llmcc") != 0 && strcmp(name, "llmcc++") != 0)
         return;
-    if (args[0] == NULL || strstr(args[0], "clang") != NULL)
-        return; /* It may be the launcher form. */
-    if (!make_identity(name) || !find_directory(directory, sizeof directory) || !read_plan(directory))
+    const char *launched = "";
+    if (args[0] == NULL)
+        return;
+    if (names_clang(args[0]))
+        launched = *args++;
+    if (!make_identity(name, launched) || !find_directory(directory, sizeof directory) || !read_plan(directory))
         return;
     if (source_folder_has_settings(args))
         return;

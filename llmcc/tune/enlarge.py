@@ -1,11 +1,13 @@
-"""Enlarge the bank of a model that there is by the units of another search: its recipes, but for those that are known
-to be bad now, and its forest stay.
+"""Enlarge the bank of a model that there is by the units of another search, and by the recipes that it has found: those
+of the model, but for what is known to be bad now, and its forest stay.
 
 What the forest finds alike it finds alike in new units too. To grow it anew takes the corpus and the results that it
-was grown on; to enlarge its bank takes the model file alone. The gain is judged on packages that were left out.
+was grown on; to enlarge its bank takes the model file alone. What a new recipe is worth on the units that the model
+knows is estimated from what the others are worth there. The gain is judged on packages that were left out.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from llmcc.inference import open_session
 from llmcc.model import Proposals, greedy_cover
 from llmcc.tune.curves import COUNTS, Curve, choices
 from llmcc.tune.evaluate import may_be_mined
-from llmcc.tune.train import PRIOR, TrainingSet, best_of, curves_by_target, kin
+from llmcc.tune.train import PRIOR, TrainingSet, best_of, curves_by_target, estimate, kin
 from toolchain.passes import Recipe
 
 BANK = ("bank_leaves", "bank_architectures", "bank_savings")
@@ -59,35 +61,77 @@ def read_base(path: Path) -> Base:
         constants = {constant.name: numpy_helper.to_array(constant) for constant in model.graph.initializer}
         leaves, architectures, savings = (constants[name] for name in BANK)
     except Exception as error:
-        raise UserError(
-            f"{path} is not a model to enlarge ({error}); name one that llmcc-tool train has made"
-        ) from error
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(f"{path} is not a model to enlarge ({why}); name one that llmcc-tool train has made") from error
     if version != features.VERSION:
         raise UserError(f"{path} is for features {version}, not {features.VERSION}; train a model anew")
     good = [column for column, recipe in enumerate(recipes) if may_be_mined(recipe)]
     return Base(model, tuple(recipes[column] for column in good), leaves, architectures, savings[:, good])
 
 
+SAME = 0.003
+"""A unit that ends in the same leaves of all trees, and of which no recipe saves by so much more or less (a fraction of
+the size), is the same unit."""
+
+
+def without_known(base: Base, data: TrainingSet) -> Base:
+    """The model without those units of its bank that are among the new ones: these say more, and none counts twice."""
+    import numpy
+
+    leaves = base.leaves_of(data.features)
+    mine = [data.recipes.index(recipe) for recipe in base.recipes]
+    kept = []
+    for unit, row in enumerate(base.savings):
+        alike = numpy.flatnonzero((leaves == base.leaves[0, unit]).all(axis=1))
+        kept.append(
+            not (numpy.abs(data.savings[alike][:, mine] - row).max(axis=1) < SAME).any() if alike.size else True
+        )
+    stays = numpy.asarray(kept)
+    return replace(
+        base,
+        leaves=base.leaves[:, stays],
+        architectures=base.architectures[:, stays],
+        savings=base.savings[stays],
+    )
+
+
+def widened(base: Base, recipes: Sequence[Recipe], savings: Any) -> Base:
+    """The model with further recipes: `recipes` begins with its own, and `savings` [U, R] says what all were worth on
+    units that they were tried on, by which the others are estimated for the units of its bank."""
+    import numpy
+
+    if len(recipes) == len(base.recipes):
+        return base
+    unknown = numpy.full((len(base.savings), len(recipes) - len(base.recipes)), numpy.nan)
+    table = numpy.concatenate([savings, numpy.concatenate([base.savings, unknown], axis=1)]).astype(numpy.float64)
+    estimate(table, numpy.arange(len(table)) < len(savings))
+    return replace(base, recipes=tuple(recipes), savings=table[len(savings) :].astype(base.savings.dtype))
+
+
 def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
-    """Curves on the new units that all recipes were tried on, for all ("") and by target: with the bank as it was, with
-    the new units of all other packages in it too, the bank's fixed best order, and the oracle over all recipes."""
+    """Curves on the new units that all recipes were tried on, for all ("") and by target: of the model as it was, of it
+    with the new recipes and the new units of all other packages, of the bank's fixed best order, and of the oracle."""
     import numpy
 
     packages = numpy.asarray(data.packages)
     leaves = base.leaves_of(data.features)
+    own = len(base.recipes)
     before, after = (numpy.zeros((len(packages), len(COUNTS))) for _ in range(2))
     whole = numpy.ones(len(packages), dtype=bool) if data.whole is None else data.whole
-    for unit in map(int, numpy.flatnonzero(whole)):
-        truth = data.savings[unit]
-        known = dict(zip(data.recipes, map(float, truth), strict=True))
-        for curve, others in ((before, packages == ""), (after, packages != packages[unit])):
-            weights = _weights(base, data, leaves, others, unit)
-            bank = numpy.concatenate([base.savings, data.savings[others]]).astype(numpy.float64)
-            chosen = [known[recipe] for recipe in choices(Proposals(data.recipes, weights, bank), known)]
-            curve[unit] = [best_of(chosen[:n]) for n in COUNTS]
+    for package in sorted(set(data.packages)):
+        mine = packages == package
+        wider = widened(base, data.recipes, data.savings[whole & ~mine]) if (whole & ~mine).any() else base
+        for unit in map(int, numpy.flatnonzero(whole & mine)):
+            known = dict(zip(data.recipes, map(float, data.savings[unit]), strict=True))
+            for curve, model, others in ((before, base, packages == ""), (after, wider, ~mine)):
+                count = len(model.recipes)
+                weights = _weights(model, data, leaves, others, unit)
+                bank = numpy.concatenate([model.savings, data.savings[others][:, :count]]).astype(numpy.float64)
+                chosen = [known[r] for r in choices(Proposals(data.recipes[:count], weights, bank), known)]
+                curve[unit] = [best_of(chosen[:n]) for n in COUNTS]
     order = greedy_cover(numpy.ones(len(base.savings)), base.savings.astype(numpy.float64), max(COUNTS))
-    fixed = numpy.asarray([[best_of(row[order[:n]].tolist()) for n in COUNTS] for row in data.savings])
-    return curves_by_target(data, whole, {"bank as it was": before, "enlarged": after, "fixed order": fixed})
+    fixed = numpy.asarray([[best_of(row[:own][order[:n]].tolist()) for n in COUNTS] for row in data.savings])
+    return curves_by_target(data, whole, {"as it was": before, "enlarged": after, "fixed order": fixed})
 
 
 def _weights(base: Base, data: TrainingSet, leaves: Any, others: Any, unit: int) -> Any:

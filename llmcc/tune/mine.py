@@ -210,11 +210,25 @@ def matrix(
 
 
 def refine(
-    units: Sequence[Unit], bank: Sequence[Recipe], tries: int, out: Path, engine: Engine, deadline: float | None
+    units: Sequence[Unit],
+    bank: Sequence[Recipe],
+    known: Iterable[UnitResult],
+    tries: int,
+    out: Path,
+    engine: Engine,
+    deadline: float | None,
 ) -> None:
-    """Try the bank's first recipes on units, and then `tries` made up around each unit's best."""
-    some = bank[:RANKED]
-    evaluate(units, lambda _unit: some, batch_of("refine", bank), out, engine, deadline, tries)
+    """Try the bank's best recipes on units, and then `tries` made up around each unit's best. The best are those of
+    `known` results of the unit, or else the bank's first."""
+    best = {result.unit: _best(result, set(bank)) for result in known}
+    evaluate(
+        units, lambda unit: best.get(unit.name, bank[:RANKED]), batch_of("refine", bank), out, engine, deadline, tries
+    )
+
+
+def _best(result: UnitResult, bank: Collection[Recipe]) -> list[Recipe]:
+    rows = sorted((-result.saving(measured), recipe) for recipe, measured, _, _ in result.trials if recipe in bank)
+    return [recipe for _, recipe in rows[:RANKED]]
 
 
 def batch_of(stage: str, recipes: Iterable[Recipe]) -> str:

@@ -93,15 +93,15 @@ def training_set(
     whole = ~numpy.isnan(savings).any(axis=1) if table else numpy.zeros(0, dtype=bool)
     if not whole.any():
         raise UserError("the search has no results to train on; run `llmcc-tool search` first")
-    _estimate(savings, whole)
+    estimate(savings, whole)
     matrix = numpy.asarray([vectors[name] for name in names], dtype=numpy.float32)
     packages = tuple(name.partition("/")[0] for name in names)
     return TrainingSet(matrix, savings, packages, tuple(targets[name] for name in names), tuple(recipes), whole)
 
 
-def _estimate(savings: Any, whole: Any) -> None:
-    """Put estimates where nothing was measured: what the recipes that were tried on a unit say of the others, by ridge
-    regression over the units that are whole."""
+def estimate(savings: Any, whole: Any) -> None:
+    """Put estimates where nothing was measured (NaN) in savings [B, R]: what the recipes that were tried on a unit say
+    of the others, by ridge regression over the units that are `whole` [B]."""
     import numpy
 
     known = savings[whole].astype(numpy.float64)

@@ -107,6 +107,24 @@ def test_cxx(warm: Installation):
     assert warm.starts() == 1
 
 
+@pytest.mark.parametrize("path", ["name", "whole path"])
+def test_the_launcher_form(warm: Installation, path: str):
+    """As `make CC="llmcc clang-19"` and CMake's compiler launcher call it."""
+    clang = warm.env.pop("LLMCC_CLANG")
+    named = clang if path == "name" else str(shutil.which(clang))
+    args = [named, "-Oz", "-c", "code.c"]
+    assert warm.run(*args).returncode == 0
+    (expected,) = outputs(warm).values()
+    assert without_python(warm, *args) == expected
+    assert warm.run(named, "-E", "code.c").returncode == 0
+    assert warm.run(named, "--version").returncode == 0
+    assert warm.starts() == 0
+    # Another program of that kind is another call, even where it is the same in the end.
+    shutil.copy(str(shutil.which(clang)), warm.folder / "clang")
+    assert warm.run("./clang", "--version").returncode == 0
+    assert warm.starts() == 1
+
+
 def test_an_edit_is_seen(warm: Installation):
     args = ["-Oz", "-c", "code.c", "-o", "code.o"]
     objects = {}

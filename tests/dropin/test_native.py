@@ -63,7 +63,7 @@ def test_answers_as_python_does(native: Installation, args: list[str]):
         (["-O2", "-c", "unit.c", "-o", "unit.o"], {}),
         (["-c", "unit.c", "-Xclang", "-O2"], {"CCC_OVERRIDE_OPTIONS": "#O2"}),
         (["@arguments.rsp"], {}),
-        (["clang-19", "--version"], {}),
+        (["./clang-19", "--version"], {}),
         (["--version"], {"LLMCC_CANDIDATES": "3"}),
         (["--version"], {"PATH": "/usr/bin:/bin:relative"}),
     ],

@@ -80,7 +80,7 @@ def test_it_can_be_enlarged_again(base, tmp_path):
 def test_units_of_other_packages_help_those_that_are_alike(base):
     before, after, fixed, oracle = enlarge.judge(enlarge.read_base(base[2]), new_units(20, best=4))[""]
     assert [curve.name for curve in (before, after, fixed, oracle)] == [
-        "bank as it was",
+        "as it was",
         "enlarged",
         "fixed order",
         "oracle",
@@ -117,3 +117,43 @@ def test_what_is_no_model_to_enlarge_is_a_sentence(base, tmp_path):
     onnx.save(model, str(tmp_path / "other.onnx"))
     with pytest.raises(UserError, match="features 0"):
         enlarge.read_base(tmp_path / "other.onnx")
+
+
+def test_a_recipe_that_the_model_does_not_have_comes_along(base, tmp_path):
+    """What it is worth on the bank's own units is estimated from the others: here it is always that of one other."""
+    data, _, path = base
+    found = Recipe.parse("<clang>,function(gvn),function(dse)")
+    new = new_units(40, best=3)
+    savings = numpy.random.default_rng(9).uniform(-0.05, 0.1, (40, len(RECIPES) + 1)).astype(numpy.float32)
+    savings[:, -1] = savings[:, 1]
+    new = replace(new, savings=savings, recipes=(*RECIPES, found))
+    wider = enlarge.widened(enlarge.read_base(path), new.recipes, new.savings)
+    enlarge.write(wider, new, tmp_path / "wider.onnx")
+    ranker = Ranker(str(tmp_path / "wider.onnx"))
+    assert ranker.recipes == (*RECIPES, found)
+    bank = ranker.propose(list(data.features[0])).bank
+    assert bank.shape == (100, len(RECIPES) + 1)
+    numpy.testing.assert_allclose(bank[60:], savings, atol=1e-3)
+    numpy.testing.assert_allclose(bank[:60, :-1], data.savings, atol=1e-3)
+    known = numpy.corrcoef(bank[:60, -1].astype(float), data.savings[:, 1])[0, 1]
+    assert known > 0.95
+
+
+def test_new_recipes_are_judged_with_what_other_packages_say_of_them(base):
+    """One that alone saves something, on every unit: found at the first try where other packages have it."""
+    found = Recipe.parse("<clang>,function(gvn),function(dse)")
+    new = new_units(20, best=0)
+    savings = numpy.concatenate([numpy.zeros_like(new.savings), numpy.full((20, 1), 0.2)], axis=1)
+    new = replace(new, savings=savings.astype(numpy.float32), recipes=(*RECIPES, found))
+    before, after, fixed, oracle = enlarge.judge(enlarge.read_base(base[2]), new)[""]
+    assert after.savings[1] == oracle.savings[1] == pytest.approx(20.0)
+    assert before.savings[32] == fixed.savings[32] == 0.0
+
+
+def test_units_that_the_bank_has_already_are_replaced(base):
+    data, _, path = base
+    model = enlarge.read_base(path)
+    some = TrainingSet(data.features[:7], data.savings[:7], ("a",) * 7, ("x86_64",) * 7, RECIPES)
+    assert len(enlarge.without_known(model, some).savings) == 53
+    other = replace(some, savings=some.savings + 0.02)
+    assert len(enlarge.without_known(model, other).savings) == 60
