@@ -157,9 +157,7 @@ def _compile(state: Call, plain: bytes) -> int:
         return 0
     reason = invocation.quick_reason(call.args, settings.levels)
     if reason is not None:
-        if not (b"-c" in call.args and call.named_output()):
-            # The others are noted in the cache by name, which is Python's work every time.
-            _spare_python(state, plain, build=False)
+        _spare_python(state, plain, build=False)
         return _pass_through(state, reason)
     try:
         toolchain = discover.describe(call.program, os.path.join(store.directory, b"toolchains"))

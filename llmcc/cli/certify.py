@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from cache.store import Store
-from llmcc import config, fingerprint
+from llmcc import config, features, fingerprint
 from llmcc.bad import note_learned
 from llmcc.certify.build import Workbench, certify, programs_for, show_share
 from llmcc.certify.certificate import Certificate, Certificates, read_current, read_shipped, write_shipped
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     families = ", ".join(f.name for f in FAMILIES)
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="pass list, or pass list | options")
-    parser.add_argument("--all", action="store_true", help="every recipe of the model")
+    parser.add_argument("--all", action="store_true", help="every recipe of the model, the most useful there first")
     parser.add_argument("--most", type=int, metavar="N", help="only the first N that have no shipped certificate")
     parser.add_argument("--llvm", type=int, metavar="N", help="use clang-N (default: the clang that llmcc drives)")
     parser.add_argument(
@@ -112,7 +112,10 @@ def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, fa
         if refused(recipe):
             raise UserError(f"{recipe} is never tried ({refused(recipe)}); name another recipe")
     if args.all:
-        recipes += Ranker(fingerprint.model_path(settings), settings.device).recipes
+        ranker = Ranker(fingerprint.model_path(settings), settings.device)
+        # Those first that are of most use there: --most leaves off the others, and so does who interrupts.
+        module = f'target triple = "{named(family).architectures[0]}-none"\n'
+        recipes += ranker.propose(features.extract(module.encode())).take(len(ranker.recipes))
     if not recipes:
         raise UserError("name a recipe, such as '<clang>,mergefunc', or --all for those of the model")
     recipes = list(dict.fromkeys(recipes))

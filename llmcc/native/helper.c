@@ -335,6 +335,60 @@ static int find_directory(char *directory, size_t size)
     return length > 0 && (size_t)length < size;
 }
 
+/* As os.path.normpath does it, of a path that begins with a slash; 0 when it is too long. */
+static int normalise(char path[4096], const char *from)
+{
+    size_t start = starts(from, "//") && from[2] != '/' ? 2 : 1, at = start;
+    if (strlen(from) >= 4095)
+        return 0;
+    memset(path, '/', start);
+    while (*from != 0) {
+        size_t length = strcspn(from, "/");
+        if (length == 2 && starts(from, "..")) {
+            while (at > start && path[at - 1] != '/')
+                at--;
+            if (at > start)
+                at--;
+        } else if (length > 0 && !(length == 1 && *from == '.')) {
+            if (at > start)
+                path[at++] = '/';
+            memcpy(path + at, from, length);
+            at += length;
+        }
+        from += length + (from[length] == '/');
+    }
+    path[at] = 0;
+    return 1;
+}
+
+/* The argument of `-o`, as llmcc.call.Invocation.named_output; NULL when there is none. */
+static const char *named_output(char **args)
+{
+    for (char **arg = args; *arg != NULL; arg++)
+        if (strcmp(*arg, "-o") == 0 && arg[1] != NULL)
+            return arg[1];
+    for (char **arg = args; *arg != NULL; arg++)
+        if (starts(*arg, "-o") && (*arg)[2] != 0)
+            return *arg + 2;
+    return NULL;
+}
+
+/* The name of a file in the index (llmcc.call.index_name); 0 when its path is too long. */
+static int index_name(const char *output, char name[DIGITS + 1])
+{
+    char cwd[4096], path[8192], whole[4096];
+    struct digest digest;
+    if (getcwd(cwd, sizeof cwd) == NULL)
+        return 0;
+    if (snprintf(path, sizeof path, "%s/%s", cwd, output) >= (int)sizeof path ||
+        !normalise(whole, *output == '/' ? output : path))
+        return 0;
+    digest_begin(&digest);
+    digest_add(&digest, whole, strlen(whole));
+    digest_end(&digest, name);
+    return 1;
+}
+
 /* As llmcc.driver._names_clang: whether a first argument is a compiler and not a source. */
 static int names_clang(const char *word)
 {
@@ -363,11 +417,10 @@ static void shortcut(char **args)
         return;
     if (source_folder_has_settings(args))
         return;
-    int asked = 0, compiles = 0, named = 0;
+    int asked = 0, compiles = 0;
     for (char **arg = args; *arg != NULL; arg++) {
         asked |= strcmp(*arg, "--llmcc-fingerprint") == 0;
         compiles |= strcmp(*arg, "-c") == 0;
-        named |= starts(*arg, "-o");
     }
     if (asked) {
         if (by_letter['G'].count == 1 && printf("%s\n", by_letter['G'].word[0]) > 0 && fflush(stdout) == 0)
@@ -383,8 +436,9 @@ static void shortcut(char **args)
             replay(directory, key);
         return;
     }
-    /* What became of a named object is noted for `llmcc-tool explain`, in records that Python writes. */
-    if (compiles && named)
+    char place[DIGITS + 1] = "";
+    const char *output = compiles ? named_output(args) : NULL;
+    if (output != NULL && *output != 0 && !index_name(output, place))
         return;
     int given = 0, own = by_letter['C'].count - 1;
     while (args[given] != NULL)
@@ -401,6 +455,12 @@ static void shortcut(char **args)
     snprintf(counted, sizeof counted, "passthrough %s 0 0", reason);
     open_standard_streams();
     count(directory, counted);
+    if (*place != 0) {
+        /* As long as the longest reason. */
+        char body[64];
+        snprintf(body, sizeof body, "!%s", reason);
+        note(directory, place, body);
+    }
     execv(by_letter['C'].word[0], argv);
 }
 

@@ -350,19 +350,18 @@ static int copy_dependencies(const char *path)
     return close(fd) == 0 && whole;
 }
 
-/* Let `llmcc-tool explain` find the decision by the name of a file; a record that cannot be written is done without. */
-static void note(const char *directory, const char *name, const char *key)
+void note(const char *directory, const char *name, const char *body)
 {
     char path[PATH_MOST], fresh[PATH_MOST + 32], header[SEAL + 1];
-    size_t length;
+    size_t length, size = strlen(body);
     const char *known = read_record(directory, "index", name, &length);
-    if ((known != NULL && length == DIGITS && memcmp(known, key, DIGITS) == 0) ||
+    if ((known != NULL && length == size && memcmp(known, body, size) == 0) ||
         !entry_path(path, directory, "index", name))
         return;
     sprintf(fresh, "%s.%ld", path, (long)getpid());
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0 && errno == ENOENT) {
-        /* The folder of the first two digits, and that of all. */
+        /* The folder of all, and that of the first two digits. */
         for (int up = 2; up >= 1; up--) {
             char *end = path + strlen(path);
             for (int i = 0; i < up; i++)
@@ -376,8 +375,8 @@ static void note(const char *directory, const char *name, const char *key)
     }
     if (fd < 0)
         return;
-    seal(header, name, key, DIGITS);
-    int whole = write_all(fd, header, SEAL) && write_all(fd, key, DIGITS);
+    seal(header, name, body, size);
+    int whole = write_all(fd, header, SEAL) && write_all(fd, body, size);
     if (close(fd) != 0 || !whole || rename(fresh, path) != 0)
         unlink(fresh);
 }

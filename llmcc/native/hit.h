@@ -7,6 +7,10 @@
    0; returns, with nothing left behind, where Python has to see to the call. */
 void replay(const char *directory, const char *key);
 
+/* Have the index say what became of the file of this name (32 digits), unless it says so already: for `llmcc-tool
+   explain`. A record that cannot be written is done without. */
+void note(const char *directory, const char *name, const char *body);
+
 /* Let no file of ours or clang's be taken for a standard stream that our caller closed. */
 void open_standard_streams(void);
 

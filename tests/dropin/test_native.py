@@ -33,6 +33,15 @@ CALLS = [
     ["missing.o", "-o", "program"],
     ["-O2", "missing.c", "-c"],
     ["-Oz", "-E", "-x", "c", "-"],
+    ["-O2", "-c", "unit.c", "-o", "unit.o"],
+    ["-O2", "-c", "unit.c", "-o././/a/../unit.o"],
+    ["-O2", "-c", "unit.c", "-o", "/../..//proc/self/cwd/unit.o"],
+    ["-O2", "-c", "unit.c", "-o", "//proc/self/cwd/./unit.o"],
+    ["-O2", "-c", "unit.c", "-o", "///proc/self/cwd/unit.o"],
+    ["-O2", "-c", "unit.c", "-o", "../work/../../../../../../../../../../../proc/self/cwd/unit.o"],
+    ["-O2", "-c", "-o", "first.o", "unit.c", "-o", "second.o"],
+    ["-O2", "-c", "unit.c", "-o"],
+    ["-Oz", "-flto", "-c", "unit.c", "-o", "unit.o"],
     ["-no-such-option"],
     [],
 ]
@@ -50,17 +59,21 @@ def test_answers_as_python_does(native: Installation, args: list[str]):
         for path in native.folder.iterdir():
             if path.suffix not in (".c",):
                 path.unlink()
-        results.append((done.returncode, done.stdout, done.stderr, made, native.last_count()))
+        index = {path: path.read_bytes() for path in (native.cache / "index").rglob("*") if path.is_file()}
+        shutil.rmtree(native.cache / "index", ignore_errors=True)
+        results.append((done.returncode, done.stdout, done.stderr, made, index, native.last_count()))
         assert native.starts() == int(without or not args)
     assert results[0] == results[1]
-    assert results[0][4][0] == "passthrough"
+    assert results[0][5][0] == "passthrough"
+    assert bool(results[0][4]) == (
+        "-c" in args and any((arg.startswith("-o") and arg != "-o") or arg == "-o" != args[-1] for arg in args)
+    )
 
 
 @pytest.mark.parametrize(
     ("args", "env"),
     [
         (["-Oz", "-c", "unit.c", "-o", "unit.o"], {}),
-        (["-O2", "-c", "unit.c", "-o", "unit.o"], {}),
         (["-c", "unit.c", "-Xclang", "-O2"], {"CCC_OVERRIDE_OPTIONS": "#O2"}),
         (["@arguments.rsp"], {}),
         (["./clang-19", "--version"], {}),
