@@ -112,7 +112,9 @@ class _Bench:
         """The CPU seconds of a build after the source of the largest object was touched; 0 when the project's build
         makes everything anew each time."""
         objects = sorted(self.folder.rglob("*.o"), key=lambda path: (path.stat().st_size, path))
-        sources = {path.stem: path for path in self.folder.rglob("*.c")}
+        # Hidden folders have sources as they were before Debian's patches.
+        found = (path for path in self.folder.rglob("*.c") if "/." not in str(path.relative_to(self.folder.parent)))
+        sources = {path.stem: path for path in found}
         source = next(
             (sources[o.stem.split(".")[0]] for o in reversed(objects) if o.stem.split(".")[0] in sources), None
         )
