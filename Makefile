@@ -26,7 +26,7 @@ test: lint
 	        --ignore tests/unit/test_manual.py --ignore tests/unit/test_messages.py \
 	        --ignore tests/unit/test_distribution.py --ignore tests/unit/test_model.py --ignore tests/unit/test_remote.py \
 	        --ignore tests/dropin/test_cache.py --ignore tests/dropin/test_compare.py --ignore tests/dropin/test_fall_back.py \
-	        --ignore tests/dropin/test_forms.py --ignore tests/dropin/test_killed.py --ignore tests/dropin/test_lock.py \
+	        --ignore tests/dropin/test_forms.py --ignore tests/dropin/test_hits.py --ignore tests/dropin/test_killed.py --ignore tests/dropin/test_lock.py \
 	        --ignore tests/dropin/test_native.py --ignore tests/dropin/test_report.py --ignore tests/dropin/test_search.py \
 	        --ignore tests/dropin/test_shared.py --ignore tests/dropin/test_streams.py --ignore tests/dropin/test_versions.py"; \
 	done
