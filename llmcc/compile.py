@@ -182,6 +182,8 @@ def _replay(call: Call, command: Command, units: "dict[int, TranslationUnit]") -
     if not all(unit.find_object(call) for unit in units.values()):
         return False
     try:
+        if said:
+            os.write(2, said)
         for unit in units.values():
             if unit.dependencies is not None:
                 # Clang writes this one where it is: its mode and other names stay.
@@ -193,8 +195,8 @@ def _replay(call: Call, command: Command, units: "dict[int, TranslationUnit]") -
         return False
     if stdout:
         os.write(1, stdout)
-    if said or stderr:
-        os.write(2, said + stderr)
+    if stderr:
+        os.write(2, stderr)
     return True
 
 
@@ -427,16 +429,34 @@ def _same_dependencies(unit: TranslationUnit) -> bool:
 
 
 def _may_warn(unit: TranslationUnit) -> bool:
-    """Whether passes may have something to say of the unit that a pragma in its source keeps them from saying: of
-    loops that were to be transformed and are not. The IR is the same without the pragma."""
+    """Whether passes or the code generator may have something to say of the unit that a pragma in its source keeps them
+    from saying, of which the IR shows nothing: of loops that were to be transformed and are not, of calls that
+    `__attribute__((warning))` is against, of inline assembly, of large frames."""
     import re
 
     with open(unit.module.bitcode, "rb") as file:
-        return re.search(_WISH, file.read()) is not None
+        if re.search(_WISH, file.read()) is not None:
+            return True
+    text = run(unit.lowered.assembly(unit.module.bitcode), stdin=DISCARD, attempts=ATTEMPTS)
+    if text.returncode != 0:
+        return True
+    spoken_of = re.search(_SPOKEN_OF, text.stdout)
+    if spoken_of is None:
+        return False
+    if unit.is_of_another_level and spoken_of[0].startswith(b'"'):
+        # Which calls are left at the user's own level, this IR does not say.
+        return True
+    # Of bitcode alone clang does not know what a pragma said.
+    path = os.path.join(unit.folder, b"warned.o")
+    made = run(unit.lowered.finishing(unit.module.bitcode, path), stdin=DISCARD, stdout=DISCARD, attempts=ATTEMPTS)
+    return made.returncode != 0 or bool(made.stderr)
 
 
 _WISH = rb"llvm\.loop\.(distribute|interleave|pipeline|unroll|unroll_and_jam|vectorize)\.(?!disable|followup)"
 """A wish of a `#pragma` as bitcode holds it: names of metadata are in it letter by letter."""
+
+_SPOKEN_OF = rb'"dontcall-|"warn-stack-size"|\nmodule asm | asm [a-z "]'
+"""In LLVM's text, what clang's code generator may warn of."""
 
 
 def _index(call: Call, command: Command, unit: TranslationUnit) -> None:

@@ -13,6 +13,7 @@ from toolchain.elf import (
     EM_ARM,
     SHF_ALLOC,
     SHF_EXECINSTR,
+    SHT_NOTE,
     STB_GLOBAL,
     STB_LOCAL,
     STT_FILE,
@@ -241,6 +242,10 @@ def _family(section: str) -> str:
     return section
 
 
+_LLVMS_NOTES = (".note.GNU-stack", ".note.gnu.property")
+"""Notes that LLVM writes itself; others are there for tools that look for the places of inline assembly."""
+
+
 def _section_problem(before: ElfObject, after: ElfObject) -> str:
     """Sections that the source named must be there with the same flags; no new ones may be loaded."""
 
@@ -248,7 +253,7 @@ def _section_problem(before: ElfObject, after: ElfObject) -> str:
         return {
             s.name: (s.type, s.flags)
             for s in elf.sections
-            if s.flags & SHF_ALLOC and _family(s.name) == s.name and s.name not in _STANDARD
+            if (s.flags & SHF_ALLOC or s.type == SHT_NOTE) and _family(s.name) == s.name and s.name not in _STANDARD
         }
 
     old, new = named(before), named(after)
@@ -261,7 +266,7 @@ def _section_problem(before: ElfObject, after: ElfObject) -> str:
         return f"section {name} is new"
     sizes_old, sizes_new = (_sizes(elf, code=False) for elf in (before, after))
     for name in sorted(old):
-        if sizes_new[name] != sizes_old[name] and not name.startswith(".note"):
+        if sizes_new[name] != sizes_old[name] and name not in _LLVMS_NOTES:
             return f"section {name} has another size"
     code_old, code_new = (_sizes(elf, code=True) for elf in (before, after))
     for name in sorted(old):

@@ -37,9 +37,9 @@ _DRIVER_WRITES = (b"-MJ", b"-fproc-stat-report", b"-gen-cdb-fragment-path", b"--
 _UNSUPPORTED = frozenset(
     {
         b"-E", b"-Eonly", b"-S", b"-analyze", b"-disable-llvm-optzns", b"-disable-llvm-passes", b"-emit-llvm",
-        b"-emit-llvm-bc", b"-fcoroutines", b"-fcoverage-mapping", b"-fsyntax-only", b"-header-include-file",
-        b"-init-only", b"-fcuda-is-device", b"-fopenacc", b"-fopenmp", b"-fsplit-stack", b"-gcodeview",
-        b"-include-pch", b"-load", b"-opt-record-file", b"-opt-record-format", b"-pg", b"-plugin",
+        b"-emit-llvm-bc", b"-emit-llvm-only", b"-fcoroutines", b"-fcoverage-mapping", b"-fsyntax-only",
+        b"-header-include-file", b"-init-only", b"-fcuda-is-device", b"-fopenacc", b"-fopenmp", b"-fsplit-stack",
+        b"-gcodeview", b"-include-pch", b"-load", b"-opt-record-file", b"-opt-record-format", b"-pg", b"-plugin",
         b"-print-stats", b"-record-command-line", b"-serialize-diagnostic-file", b"-split-dwarf-file",
         b"-split-dwarf-output", b"-stack-usage-file", b"-verify", b"-working-directory",
     }
@@ -49,7 +49,7 @@ _UNSUPPORTED_PREFIXES = (
     b"-emit-pch", b"-emit-reduced", b"-fdump-", b"-print-", b"-rewrite-", b"-dwarf-debug-flags", b"-fbasic-block",
     b"-fcs-profile", b"-fembed-", b"-finstrument-function", b"-flto", b"-fmemory-profile", b"-fmodule",
     b"-fpass-plugin", b"-fpatchable-function-entry", b"-fplugin", b"-fprofile-", b"-fsanitize", b"-fthinlto",
-    b"-ftime-", b"-fxray",
+    b"-ftime-", b"-fxray", b"-stats-file",
 )  # fmt: skip
 
 # Parts of target triples whose objects are not ELF.
@@ -193,10 +193,19 @@ def _question(call: Invocation, toolchain: Toolchain) -> "tuple[str, bool]":
     """The name of this question to clang, and whether its answer depends on nothing else."""
     words = [b"answer 4", toolchain.digest, call.cwd, *call.argv, b"", *driver_environment()]
     files = _argument_files(call.args)
-    # What `native` means depends on the machine, and machines may share a cache folder.
+    # What `native` means depends on the machine, and machines may share a cache folder; and a script around clang may
+    # go by anything.
     said = (*call.args, *(files or ()), os.environb.get(b"CCC_OVERRIDE_OPTIONS", b""))
-    may_remember = files is not None and not any(_NATIVE in text for text in said)
+    may_remember = files is not None and not any(_NATIVE in text for text in said) and not _is_script(call.program)
     return digest_of(b"\0".join([*words, b"", *(files or ())])), may_remember
+
+
+def _is_script(program: bytes) -> bool:
+    try:
+        with open(program, "rb", buffering=0) as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return True
 
 
 def _argument_files(args: "list[bytes]") -> "list[bytes] | None":
@@ -272,7 +281,7 @@ def judge_compile(job: Cc1Job, levels: "tuple[str, ...]") -> "Reason | None":
         return reasons.LANGUAGE
     if job.source == b"-":
         return reasons.STANDARD_INPUT
-    if not job.output or job.argv.count(b"-o") > 1:
+    if not job.output or any(job.argv.count(option) > 1 for option in (b"-o", b"-dependency-file")):
         return reasons.OTHER_OUTPUT
     if any(part in job.triple for part in _NOT_ELF):
         return reasons.TARGET

@@ -7,19 +7,22 @@ llmcc.native.calls). Anything that these do not settle goes to Python.
 """
 
 import os
+import sys
 import time
 
-from cache.store import make_private, write_file
+from cache.store import digest_of, make_private, write_file
 from llmcc import fingerprint, invocation
 from llmcc.call import Call
 from llmcc.native.calls import keep_call
 from toolchain import discover
+from toolchain.cc1 import parse_jobs
 from toolchain.discover import Toolchain, stamp
 from toolchain.errors import ToolchainError
 from toolchain.run import DISCARD, run
 
-FORMAT = b"2"
-"""Of plans, and of what the launcher hands to the helper: it is in their path, which the launchers name too."""
+FORMAT = b"3"
+"""Raised with every change of the helper's sources, of plans, or of what the launcher hands to the helper: it is in
+their path, which the launchers name too, and a helper that is there is not made again."""
 
 _FOLDER = os.fsencode(os.path.dirname(os.path.abspath(__file__)))
 _SOURCES = tuple(os.path.join(_FOLDER, name) for name in (b"helper.c", b"hit.c", b"blake2b.c"))
@@ -65,12 +68,13 @@ def _is(path: bytes, content: bytes) -> bool:
 
 
 def identity(name: bytes, environment: "os._Environ[bytes]") -> bytes:
-    """What a plan is for: the name of the call (and what names the clang, a space between them), PATH and our settings;
-    empty where a plan would not do."""
+    """What a plan is for: the name of the call (and what names the clang, a space between them), the script that Python
+    was started with, PATH and our settings; empty where a plan would not do."""
     # LLMCC_REMOTE may hold a password, which is to be written nowhere, and bears on nothing that a plan says.
     names = [k for k in environment if k == b"PATH" or (k.startswith(b"LLMCC_") and k != b"LLMCC_REMOTE")]
     entries = [k + b"=" + environment[k] for k in names]
-    words = [name, *sorted(entries)]
+    # Installations that share a cache folder have plans of their own.
+    words = [name, os.fsencode(sys.argv[0]), *sorted(entries)]
     folders = environment.get(b"PATH", b"").split(b":")
     if any(b"\t" in word or b"\n" in word for word in words) or not all(f.startswith(b"/") for f in folders):
         return b""
@@ -88,9 +92,9 @@ def number_of(text: bytes) -> int:
 def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
     """A plan: one line each, a letter and a word; empty when what it says could depend on more than it names.
 
-    I the identity; S a file or folder that must be as it is; C the program to become and its first words; G the
-    answer to --llmcc-fingerprint; A that calls may be handed on without Python; O, Q, M, L, X, E and D the words by
-    which `quick_reason` knows them; V what of the environment is clang's driver's.
+    Z the digest of all that follows; I the identity; S a file or folder that must be as it is; C the program to become
+    and its first words; G the answer to --llmcc-fingerprint; A that calls may be handed on without Python; O, Q, M, L,
+    X, E and D the words by which `quick_reason` knows them; V what of the environment is clang's driver's.
     """
     settings, store = call.settings, call.store
     named = (settings.clang, settings.model, os.fsdecode(call.invocation.launched))
@@ -107,6 +111,7 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
         *(path for path in (toolchain.clang, toolchain.library, toolchain.opt) if path),
         model, *fingerprint.model_files(model), store.path_of(b"learned", fingerprint.LEARNED),
         *_SOURCES, *_HEADERS, os.fsencode(os.path.abspath(fingerprint.__file__)),
+        os.path.join(os.path.dirname(_FOLDER), b"__init__.py"),
     ]  # fmt: skip
     if settings.locked and settings.lock:
         watched.append(os.fsencode(settings.lock))
@@ -121,7 +126,8 @@ def plan_text(known: bytes, call: Call, toolchain: Toolchain) -> bytes:
     lines += invocation.quick_words(settings.levels)
     if any(b"\n" in word for _, word in lines):
         return b""
-    return b"".join(letter + b" " + word + b"\n" for letter, word in lines) + b"end\n"
+    text = b"".join(letter + b" " + word + b"\n" for letter, word in lines)
+    return b"Z " + digest_of(text).encode() + b"\n" + text
 
 
 def _build(folder: bytes, toolchain: Toolchain) -> bool:
@@ -141,9 +147,19 @@ def _build(folder: bytes, toolchain: Toolchain) -> bool:
         if abs(time.time() - os.stat(working).st_mtime) < _BUILDING_SECONDS:
             return False
     try:
+        loader = _loader(toolchain.clang)
         command = [toolchain.clang, b"-O2", b"-w", b"-x", b"c", *_SOURCES, b"-o", temporary]
-        built = run(command, stdin=DISCARD, timeout=60, own_group=True)
-        if built.returncode == 0 and run([temporary, b"--check"], stdin=DISCARD, timeout=10).returncode == 42:
+        # Without shared libraries it starts sooner, and with another C library too.
+        for how in ([b"-static"], []):
+            built = run([*command, *how], stdin=DISCARD, timeout=60, own_group=True)
+            if built.returncode == 0 and run([temporary, b"--check"], stdin=DISCARD, timeout=10).returncode == 42:
+                break
+        else:
+            loader = b""
+        if loader and write_file(os.path.join(folder, b"loader"), loader + b"\n"):
+            # A crash of the machine must not leave a file without content: a shell runs that, and it does nothing.
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())
             os.replace(temporary, os.path.join(folder, b"helper"))
             return True
         # No linker or no headers here.
@@ -155,3 +171,11 @@ def _build(folder: bytes, toolchain: Toolchain) -> bool:
                 os.unlink(path)
             except FileNotFoundError:
                 pass
+
+
+def _loader(clang: bytes) -> bytes:
+    """The dynamic loader of this machine's programs, by which a launcher tells that a helper was made for it: the cache
+    folder may have come from another machine, or be shared with one. Empty when clang names none."""
+    asked = run([clang, b"-###", b"-x", b"c", _SOURCES[0]], stdin=DISCARD, timeout=60).stderr
+    words = [word for argv in parse_jobs(asked) for word in argv]
+    return words[words.index(b"-dynamic-linker") + 1] if b"-dynamic-linker" in words[:-1] else b""

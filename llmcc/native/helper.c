@@ -80,16 +80,16 @@ static int has_any(char letter, const char *text)
 
 static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
-/* The name we were called by, with the `launched` clang if a word names one, PATH and every LLMCC_ setting but
-   LLMCC_REMOTE, which may hold a password and bears on nothing that is decided here; 0 when that is too long to
-   bother. */
-static int make_identity(const char *name, const char *launched)
+/* The name we were called by, with the `launched` clang if a word names one, the script that Python would be started
+   with, PATH and every LLMCC_ setting but LLMCC_REMOTE, which may hold a password and bears on nothing that is decided
+   here; 0 when that is too long to bother. */
+static int make_identity(const char *name, const char *launched, const char *start)
 {
     const char *found[64];
     static char own[4096];
     size_t count = 0, at = 0;
-    if (strpbrk(launched, "\t\n") != NULL ||
-        snprintf(own, sizeof own, "%s%s%s", name, *launched != 0 ? " " : "", launched) >= (int)sizeof own)
+    if (strpbrk(launched, "\t\n") != NULL || strpbrk(start, "\t\n") != NULL ||
+        snprintf(own, sizeof own, "%s%s%s\t%s", name, *launched != 0 ? " " : "", launched, start) >= (int)sizeof own)
         return 0;
     for (char **entry = environ; *entry != NULL; entry++) {
         if ((starts(*entry, "LLMCC_") && !starts(*entry, "LLMCC_REMOTE=")) || starts(*entry, "PATH=")) {
@@ -145,7 +145,7 @@ static int read_plan(const char *directory)
 {
     char path[4096];
     struct stat s;
-    int length = snprintf(path, sizeof path, "%s/native/2/%016llx", directory,
+    int length = snprintf(path, sizeof path, "%s/native/3/%016llx", directory,
                           (unsigned long long)number_of(identity));
     if (length < 0 || (size_t)length >= sizeof path)
         return 0;
@@ -155,9 +155,18 @@ static int read_plan(const char *directory)
     ssize_t got = read(fd, plan, PLAN_MOST);
     int ours = fstat(fd, &s) == 0 && s.st_uid == geteuid() && got == s.st_size;
     close(fd);
-    if (!ours || got < 8 || memcmp(plan + got - 5, "\nend\n", 5) != 0)
+    /* "Z ", the digest of the rest and a newline come first. */
+    enum { HEAD = 2 + DIGITS + 1 };
+    char now[DIGITS + 1];
+    struct digest digest;
+    if (!ours || got <= HEAD || memchr(plan, 0, got) != NULL || plan[got - 1] != '\n')
         return 0;
-    plan[got - 4] = 0;
+    digest_begin(&digest);
+    digest_add(&digest, plan + HEAD, got - HEAD);
+    digest_end(&digest, now);
+    if (memcmp(plan, "Z ", 2) != 0 || memcmp(plan + 2, now, DIGITS) != 0)
+        return 0;
+    plan[got] = 0;
     for (char *line = plan, *next; *line != 0; line = next) {
         next = strchr(line, '\n');
         *next++ = 0;
@@ -402,7 +411,7 @@ static int names_clang(const char *word)
 }
 
 /* Become clang, or answer, if a plan says all that it takes; returns when Python has to be asked. */
-static void shortcut(char **args)
+static void shortcut(const char *start, char **args)
 {
     static char directory[2048];
     const char *slash = strrchr(args[-1], '/'), *name = slash == NULL ? args[-1] : slash + 1;
@@ -413,7 +422,7 @@ static void shortcut(char **args)
         return;
     if (names_clang(args[0]))
         launched = *args++;
-    if (!make_identity(name, launched) || !find_directory(directory, sizeof directory) || !read_plan(directory))
+    if (!make_identity(name, launched, start) || !find_directory(directory, sizeof directory) || !read_plan(directory))
         return;
     if (source_folder_has_settings(args))
         return;
@@ -469,7 +478,7 @@ int main(int argc, char **argv)
     if (argc < 4)
         return argc == 2 && strcmp(argv[1], "--check") == 0 ? 42 : 1;
     clock_gettime(CLOCK_MONOTONIC, &began);
-    shortcut(argv + 4);
+    shortcut(argv[2], argv + 4);
     /* -I -S: as the launcher starts it. */
     char **python = calloc(argc + 3, sizeof *python);
     if (python == NULL)

@@ -318,8 +318,8 @@ static char *read_object(const char *directory, const char *name, size_t *length
     return strcmp(now, name) == 0 ? content : NULL;
 }
 
-/* As clang places its output: a fresh inode with the umask's mode, renamed. */
-static int place(const char *path, const char *content, size_t length)
+/* Write what is to become `path` beside it, as clang does: a fresh inode with the umask's mode. */
+static int write_beside(const char *path, const char *content, size_t length)
 {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     char fresh[PATH_MOST];
@@ -332,10 +332,17 @@ static int place(const char *path, const char *content, size_t length)
     if (fd < 0)
         return 0;
     int whole = write_all(fd, content, length);
-    if (close(fd) != 0 || !whole || rename(fresh, path) != 0)
-        return 0;
-    *temporary = 0;
-    return 1;
+    return close(fd) == 0 && whole;
+}
+
+/* Whether what clang says could be said; nobody may be listening any more, which ends clang, and not us. */
+static int say(const struct field *said, const char *text, size_t length)
+{
+    struct sigaction before, ignored = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignored, &before);
+    int done = write_all(2, said->bytes, said->length) && write_all(2, text, length);
+    sigaction(SIGPIPE, &before, NULL);
+    return done;
 }
 
 /* Clang writes a dependency file where it is: its mode and other names stay. */
@@ -423,10 +430,10 @@ static int try_replay(const char *directory, const char *call)
         return 0;
     char *content = read_object(directory, object, &object_length);
     if (content == NULL || (wanted != NULL && !copy_dependencies(wanted->bytes)) ||
-        !place(output->bytes, content, object_length))
+        !write_beside(output->bytes, content, object_length) || !say(said, err_text, said_length) ||
+        rename(temporary, output->bytes) != 0)
         return 0;
-    if (!write_all(2, said->bytes, said->length) || !write_all(2, err_text, said_length))
-        return 0;
+    *temporary = 0;
     count(directory, counted);
     for (size_t i = 0; i < field_count; i++)
         if (fields[i].letter == 'X' && fields[i].length == DIGITS)

@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from llmcc.native import FORMAT
+
 
 class Installation:
     """A plain installation that notes each start of its Python, a cache and a folder to work in."""
@@ -13,13 +15,17 @@ class Installation:
         self.noted = root / "arguments"
         self.folder = root / "work"
         self.cache = root / "cache"
-        self.helpers = self.cache / "native" / "2"
+        self.helpers = self.cache / "native" / os.fsdecode(FORMAT)
         self.folder.mkdir()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LLMCC_", "CCC_", "CC_"))}
         self.env = kept | {"LLMCC_DIR": str(self.cache), "LLMCC_CLANG": clang, "LLMCC_STRICT": "1", "LC_ALL": "C"}
         (self.folder / "unit.c").write_text("int twice(int x) { return 2 * x; }\n")
         (self.folder / "main.c").write_text("int main(void) { return 0; }\n")
         (self.folder / "conftest.c").write_text("int main(void) { return 0; }\n")
+
+    def plans(self) -> list[Path]:
+        """The plans that there are."""
+        return [path for path in self.helpers.iterdir() if path.name not in ("helper", "loader")]
 
     def run(self, *args: str, program: str = "llmcc", **env: str) -> subprocess.CompletedProcess[bytes]:
         argv = [self.programs / program, *args]

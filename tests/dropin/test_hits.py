@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -123,6 +124,57 @@ def test_the_launcher_form(warm: Installation, path: str):
     shutil.copy(str(shutil.which(clang)), warm.folder / "clang")
     assert warm.run("./clang", "--version").returncode == 0
     assert warm.starts() == 1
+
+
+def test_a_script_around_clang_may_go_by_anything(warm: Installation, tmp_path: Path):
+    """By the environment, say, as those of nixpkgs do."""
+    clang = tmp_path / "clang"
+    clang.write_text(f'#!/bin/sh\nexec {shutil.which(warm.env.pop("LLMCC_CLANG"))} $MORE_FLAGS "$@"\n')
+    clang.chmod(0o755)
+    (warm.folder / "limit.h").write_text("")
+    args = [str(clang), "-Oz", "-c", "code.c"]
+    made = {}
+    for limit in ("7", "100", "7", "100"):
+        assert warm.run(*args, MORE_FLAGS=f"-DLIMIT={limit}").returncode == 0
+        made.setdefault(limit, (warm.folder / "code.o").read_bytes())
+        assert made[limit] == (warm.folder / "code.o").read_bytes()
+    assert made["7"] != made["100"]
+
+
+LOUD = {
+    "attribute-warning": """int bad(int) __attribute__((warning("not this one")));
+int f(int a) { int s = 0; for (int i = 0; i < a; i++) s += bad(i) * 3; return s + bad(2) * 5; }
+""",
+    "inline-asm": """int f(int a) { __asm__ volatile(".warning \\"hey\\""); return a * 3; }
+""",
+    "frame-larger-than": """void use(char *);
+void f(void) { char room[4000]; use(room); }
+""",
+}
+
+
+@pytest.mark.parametrize("warning", LOUD)
+def test_what_a_pragma_kept_clang_from_saying(warm: Installation, warning: str):
+    """A source that is silent by a pragma has the same IR as one that is not: the back end's errors must come."""
+    pragma = f'#ifdef QUIET\n#pragma clang diagnostic ignored "-W{warning}"\n#endif\n'
+    (warm.folder / "loud.c").write_text(pragma + LOUD[warning])
+    args = ["-Oz", "-Werror", "-c", "loud.c"] + (["-Wframe-larger-than=100"] if warning.startswith("frame") else [])
+    for _ in range(2):
+        quiet = warm.run(*args, "-DQUIET")
+        assert (quiet.returncode, quiet.stderr) == (0, b"")
+        (warm.folder / "loud.o").unlink()
+        loud = warm.run(*args)
+        own = subprocess.run([warm.env["LLMCC_CLANG"], *args], cwd=warm.folder, capture_output=True, check=False)
+        assert (loud.returncode, loud.stderr) == (own.returncode, own.stderr)
+        assert loud.returncode == 1
+        assert not (warm.folder / "loud.o").exists()
+
+
+def test_inline_assembly_that_says_nothing_is_replayed(warm: Installation):
+    (warm.folder / "asm.c").write_text('int f(int a) { __asm__ volatile("nop"); return a * 3; }\n')
+    args = ["-Oz", "-c", "asm.c"]
+    assert warm.run(*args).returncode == 0
+    without_python(warm, *args)
 
 
 def test_an_edit_is_seen(warm: Installation):
@@ -326,6 +378,31 @@ def test_a_read_only_cache(warm: Installation):
     finally:
         for path in [warm.cache, *warm.cache.rglob("*")]:
             path.chmod(path.stat().st_mode | 0o200)
+
+
+@pytest.mark.parametrize("how", ["default", "ignored"])
+@pytest.mark.parametrize("helper", [True, False])
+def test_nobody_listens(warm: Installation, tmp_path: Path, how: str, helper: bool):
+    """Diagnostics go to a pipe that nobody reads: clang ends with a status of its own, and without an object."""
+    args = ["-Oz", "-Wall", "-c", "warned.c"]
+    assert warm.run(*args).returncode == 0
+    without_python(warm, *args)
+    place = tmp_path / "temporary"
+    place.mkdir()
+    if not helper:
+        (warm.helpers / "helper").chmod(0o644)
+    script = "import os,signal,sys; r,w=os.pipe(); os.dup2(w,2); os.close(r); os.close(w); "
+    script += f"signal.signal(signal.SIGPIPE, signal.SIG_{'DFL' if how == 'default' else 'IGN'}); "
+    script += "os.execvp(sys.argv[1], sys.argv[1:])"
+    ended = []
+    for program in (warm.env["LLMCC_CLANG"], str(warm.programs / "llmcc")):
+        clean(warm)
+        argv = [sys.executable, "-c", script, program, *args]
+        status = subprocess.run(argv, cwd=warm.folder, env=warm.env | {"TMPDIR": str(place)}, check=False).returncode
+        ended.append((status, outputs(warm)))
+    assert ended[0] == ended[1]
+    assert ended[0][0] != 0
+    assert list(place.iterdir()) == []
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+import llmcc.native as native_package
 from cache import tally
-from cache.store import Store
+from cache.store import Store, digest_of
 from llmcc import invocation
 from llmcc.call import FOLD_AT_LAST
-from llmcc.native import identity, number_of
+from llmcc.native import FORMAT, identity, number_of
+from tests.conftest import ROOT
 from tests.dropin.installation import Installation
 
 CALLS = [
@@ -109,9 +111,8 @@ def test_no_plan_is_made_of_a_settings_file(native: Installation):
     """It is found by the folder, which a plan does not name."""
     plain = native.fingerprint()
     toml = native.folder / "llmcc.toml"
-    for path in native.helpers.iterdir():
-        if path.name != "helper":
-            path.unlink()
+    for path in native.plans():
+        path.unlink()
     toml.write_text("candidates = 2\n")
     assert b"candidates=2" in native.fingerprint()
     toml.unlink()
@@ -172,16 +173,18 @@ def test_a_new_program_on_path_is_seen(native: Installation, tmp_path: Path):
     assert native.starts() == 1
 
 
-@pytest.mark.parametrize("damage", ["truncated", "garbage", "empty", "another"])
+@pytest.mark.parametrize("damage", ["truncated", "garbage", "empty", "another", "zeros", "a letter"])
 def test_a_damaged_plan_is_no_plan(native: Installation, damage: str):
     expected = native.fingerprint()
-    (plan,) = (path for path in native.helpers.iterdir() if path.name != "helper")
+    (plan,) = native.plans()
     content = plan.read_bytes()
     bad = {
         "truncated": content[: len(content) // 2],
         "garbage": os.urandom(3000),
         "empty": b"",
         "another": content.replace(b"I llmcc\t", b"I other\t"),
+        "zeros": content[:100] + bytes(64) + content[164:],
+        "a letter": content.replace(b"\nG llmcc", b"\nG llmce"),
     }[damage]
     assert bad != content
     plan.write_bytes(bad)
@@ -193,7 +196,7 @@ def test_a_damaged_plan_is_no_plan(native: Installation, damage: str):
 
 def test_every_truncation_of_a_plan_starts_python(native: Installation):
     expected = native.fingerprint()
-    (plan,) = (path for path in native.helpers.iterdir() if path.name != "helper")
+    (plan,) = native.plans()
     content = plan.read_bytes()
     native.starts()
     lengths = range(0, len(content), 97)
@@ -212,9 +215,11 @@ def test_a_clang_that_cannot_link_is_asked_once(fresh: Installation, tmp_path: P
     clang.write_text(f'#!/bin/sh\ncase "$*" in *helper.c*) echo x >> {asked}; exit 1;; esac\nexec {real} "$@"\n')
     clang.chmod(0o755)
     env = {"LLMCC_CLANG": str(clang)}
-    answers = {fresh.fingerprint(**env) for _ in range(3)}
+    answers = {fresh.fingerprint(**env)}
+    tried = asked.read_text()
+    answers |= {fresh.fingerprint(**env) for _ in range(2)}
     assert len(answers) == 1
-    assert asked.read_text() == "x\n"
+    assert asked.read_text() == tried != ""
     assert not (fresh.helpers / "helper").exists()
     assert fresh.run("--version", **env).returncode == 0
 
@@ -264,7 +269,8 @@ def test_the_number_is_fnv_1a():
 
 def test_the_identity_has_every_setting():
     environment = {b"PATH": b"/bin", b"LLMCC_DIR": b"/d", b"HOME": b"/h"}
-    assert identity(b"llmcc", environment) == b"llmcc\tLLMCC_DIR=/d\tPATH=/bin\t"
+    start = os.fsencode(sys.argv[0])
+    assert identity(b"llmcc", environment) == b"llmcc\t" + start + b"\tLLMCC_DIR=/d\tPATH=/bin\t"
     assert identity(b"llmcc", environment | {b"PATH": b"bin"}) == b""
     assert identity(b"llmcc", environment | {b"LLMCC_TEST": b"a\tb"}) == b""
 
@@ -302,3 +308,55 @@ def test_statistics_that_have_grown_large_are_left_to_python(native: Installatio
     assert counts["passthrough", "level"] == [calls, 0, 0, calls]
     assert counts["passthrough", "not-a-compile"][0] == 3
     assert (native.cache / "stats").stat().st_size < 200
+
+
+@pytest.mark.parametrize("helper", ["empty", "cut off", "of another machine", "without a loader"])
+def test_a_helper_that_cannot_run_here(native: Installation, helper: str):
+    """The cache folder may have come from elsewhere, or the machine may have crashed: no build is harmed by it."""
+    path = native.helpers / "helper"
+    content = path.read_bytes()
+    if helper == "empty":
+        path.write_bytes(b"")
+    elif helper == "without a loader":
+        (native.helpers / "loader").unlink()
+        path.write_bytes(b"no program")
+    else:
+        # Neither can be told by its look; what is written in one go and synchronised is not cut off.
+        (native.helpers / "loader").write_text("/lib/ld-of-another-machine.so.1\n")
+        path.write_bytes(content[:4000] if helper == "cut off" else b"\x7fELF" + content[4:16] + bytes(100))
+    native.starts()
+    assert native.run("-Oz", "-c", "unit.c").returncode == 0
+    assert (native.folder / "unit.o").exists()
+    assert native.starts() == 1
+
+
+def test_installations_that_share_a_cache(native: Installation, tmp_path: Path):
+    """Each has its own version, and is asked for its own fingerprint: an upgrade, with the old one still there."""
+    other = tmp_path / "other" / "bin"
+    shutil.copytree(native.programs.parent, tmp_path / "other", symlinks=True)
+    (package,) = (tmp_path / "other" / "lib").glob("python3*/site-packages/llmcc")
+    init = package / "__init__.py"
+    init.write_text(init.read_text().replace("__version__ = ", "__version__ = 'next' + "))
+    first = native.fingerprint()
+    own = native.programs
+    for _ in range(2):
+        native.programs = other
+        assert b"version=next" in native.fingerprint()
+        native.programs = own
+        assert native.fingerprint() == first
+    native.starts()
+    native.programs = other
+    assert b"version=next" in native.fingerprint()
+    assert native.starts() == 0
+
+
+def test_a_change_of_the_helper_is_a_new_format():
+    """A helper that is there is not made again: what changes in its sources reaches nobody without another name."""
+    folder = Path(native_package.__file__).parent
+    names = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h"))
+    digest = digest_of(b"".join(path.read_bytes() for path in names))
+    launchers = [(ROOT / "scripts" / name).read_bytes() for name in ("llmcc", "llmcc++")]
+    assert launchers[0] == launchers[1]
+    assert b"/native/" + FORMAT + b"\n" in launchers[0]
+    # Raise FORMAT, the launchers' number and this one together.
+    assert (FORMAT, digest) == (b"3", "9ca7e2cf0b94314b4b6a639e2efb7200")

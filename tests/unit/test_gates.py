@@ -73,6 +73,12 @@ TARGETS = [
 ]
 
 
+def _probe(name: str, flags: str = '""') -> str:
+    """A place that a tracer finds by a note, as <sys/sdt.h> writes it."""
+    note = f'.pushsection .note.probes,{flags},@note\\n.asciz "{name}"\\n.popsection'
+    return "__asm__(" + '"' + note.replace('"', '\\"') + '"' + ");"
+
+
 @pytest.mark.parametrize("flags", TARGETS, ids=" ".join)
 @pytest.mark.parametrize("language", ["c", "c++"])
 def test_identical_objects_pass(build, flags, language):
@@ -134,6 +140,10 @@ ONE = "int kept(int x) { return x + 1; }\nint value = 3;\n"
             "__attribute__((section(\"mine\"), used)) static int v[1] = {1};",
             "section mine has another size",
         ),
+        (_probe("a") + _probe("b"), _probe("a"), "section .note.probes has another size"),
+        (_probe("a"), "", "section .note.probes is gone"),
+        (_probe("a", '"a"'), "", "section .note.probes is gone"),
+        (_probe("a", '"a"') + _probe("b", '"a"'), _probe("a", '"a"'), "section .note.probes has another size"),
         ("void g(void); __attribute__((constructor)) static void c(void) { g(); }", "", "section .init_array is gone"),
         (
             "void g(void); __attribute__((constructor)) static void c(void) { g(); }",
