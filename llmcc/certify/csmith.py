@@ -31,8 +31,8 @@ answer. Empty when the program does not count."""
 
 def require_csmith(family: Family) -> None:
     """Raises UserError when no random programs can be made, or built for the family."""
-    if shutil.which("csmith") is None:
-        raise UserError("random programs need csmith; run apt-get install csmith")
+    if shutil.which("csmith") is None or not include_flags():
+        raise UserError("random programs need csmith and its headers; run apt-get install csmith libcsmith-dev")
     if family.bare:
         raise UserError(
             f"random programs need a C library; {family.name} is certified by the suite alone: leave out --random"

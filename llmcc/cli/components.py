@@ -133,7 +133,7 @@ def cross_tools(_settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding(family.name, "ok", f"can be certified, {emulator}")
     for tool, what, mend in (
-        ("csmith", "makes random programs for `certify --random`", "apt-get install csmith"),
+        ("csmith", "makes random programs for `certify --random`", "apt-get install csmith libcsmith-dev"),
         ("alive-tv", "proves for `explain --alive`", "build Alive2 (github.com/AliveToolkit/alive2)"),
         ("ccache", "may stand before llmcc", "apt-get install ccache"),
     ):

@@ -208,6 +208,9 @@ def _screen(args: argparse.Namespace, units: list[Unit], deadline: float | None)
         # Each takes seconds, and most of the recipes of a further round had theirs in the rounds before.
         new = [recipe for recipe in recipes if certificates.find(recipe) is None]
         made = certify(bench, new, args.workers, show_share) if new else []
+        for fresh in made:
+            # What went so far is kept, whatever comes of the random programs.
+            certificates.put(fresh)
         passed = [certificate.recipe for certificate in made if certificate.passed]
         random = try_random(bench, passed, args.programs, args.seed, 8, args.workers, show_share) if passed else []
         for fresh in with_random(made, random):

@@ -71,7 +71,7 @@ def test_random_programs_that_cannot_be_had_are_refused_at_once(work):
     argv = [TOOL, "certify", "<clang>,mergefunc"]
     for words, sentence in (
         (["--only-random"], "--only-random needs --random N"),
-        (["--random", "3"], "apt-get install csmith"),
+        (["--random", "3"], "apt-get install csmith libcsmith-dev"),
     ):
         environment = work.env | {"PATH": "/nowhere"}
         done = subprocess.run([*argv, *words], env=environment, capture_output=True, text=True, check=False)
