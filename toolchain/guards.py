@@ -20,6 +20,9 @@ Functions that a shared library lets others replace are not merged: one must not
 while the module asks for the sizes of objects (_FORTIFY_SOURCE), which only clang's passes can tell, nothing is
 outlined (`require_answers`).
 
+Regions that do the same with their operands the other way round (`a < b` in one, `a > b` in another) are given each
+other's arguments: before the outliner, every comparison of two values is turned to "less" (`_turn_comparisons`).
+
 After the IR outliner (`make_sound`), the outlined functions lose what is promised of the first region: flags and
 metadata of the instructions, and facts of its function. Loops that never end, and exceptions that nobody caught, were
 seen.
@@ -27,7 +30,7 @@ seen.
 On x86 the machine outliner does not heed sections either, nor that functions return through a thunk: `keep_codes` marks
 those.
 
-  python -m toolchain.guards {sections,before,after} LIBRARY TRIPLE FILE.bc
+  python -m toolchain.guards {sections,merging,outlining,outlined} LIBRARY TRIPLE FILE.bc
 """
 
 import ctypes
@@ -67,6 +70,22 @@ _OUTLINED_FUNCTIONS: Signatures = {
     "LLVMSetFastMathFlags": (None, [c_void_p, c_uint]),
     _DROP_FLAGS: (None, [c_void_p]),
 }
+
+_SWAP_OPERANDS = "_ZN4llvm7CmpInst12swapOperandsEv"
+"""llvm::CmpInst::swapOperands(), which the C API lacks: it leaves flags and metadata as they are."""
+
+_COMPARISON_FUNCTIONS: Signatures = {
+    "LLVMIsACmpInst": (c_void_p, [c_void_p]),
+    "LLVMIsAICmpInst": (c_void_p, [c_void_p]),
+    "LLVMGetICmpPredicate": (c_int, [c_void_p]),
+    "LLVMGetFCmpPredicate": (c_int, [c_void_p]),
+    "LLVMIsConstant": (c_int, [c_void_p]),
+    _SWAP_OPERANDS: (None, [c_void_p]),
+}
+_GREATER_INTEGER = frozenset({34, 35, 38, 39})
+"""LLVMIntUGT, UGE, SGT and SGE of LLVM's C API."""
+_GREATER_FLOAT = frozenset({2, 3, 10, 11})
+"""LLVMRealOGT, OGE, UGT and UGE."""
 
 _NO_OUTLINE = b"nooutline"
 """Both outliners leave a function alone that has this attribute."""
@@ -136,9 +155,9 @@ def require_order(pipeline: str) -> None:
         raise ToolchainError("mergefunc must begin a stage", pipeline[:200])
 
 
-def protect(lib: ctypes.CDLL, module: int) -> None:
-    """Mark the functions that must not be outlined from or merged. Raises ToolchainError when the library lacks a
-    function for that."""
+def protect(lib: ctypes.CDLL, module: int, *, outlining: bool) -> None:
+    """Mark the functions that must not be outlined from or merged, and for outlining turn comparisons. Raises
+    ToolchainError when the library lacks a function for that."""
     api = bind(lib, {**FUNCTIONS, **MERGING_FUNCTIONS, **JUMPING_FUNCTIONS}) | bind_those_there(lib, NEWER_FUNCTIONS)
     context, bodies = api["LLVMGetModuleContext"](module), list(bodies_of(api, module))
     special = _depending_on_place(api, module)
@@ -155,6 +174,8 @@ def protect(lib: ctypes.CDLL, module: int) -> None:
         if body in special or body in ending_with_jumps or needs[body] != usual:
             add(api, context, body, _NO_OUTLINE, b"")
     keep_apart(api, module, bodies, special)
+    if outlining:
+        _turn_comparisons(bind(lib, {**FUNCTIONS, **_COMPARISON_FUNCTIONS}), bodies)
 
 
 def require_answers(lib: ctypes.CDLL, module: int, pipeline: str) -> None:
@@ -205,6 +226,25 @@ def make_sound(lib: ctypes.CDLL, module: int) -> None:
         for block in each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
             for instruction in each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
                 _strip(api, instruction)
+
+
+def _turn_comparisons(api: dict[str, Any], bodies: list[int]) -> None:
+    """Make "less" of every "greater" of two values, as the outliner itself takes them.
+
+    It numbers the values of a region in the order of its comparisons so turned, but passes arguments in the order of
+    the operands as they are. Constants are no arguments: a comparison with one stays as the code generator likes it.
+    """
+    for body in bodies:
+        for block in each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
+            for instruction in each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
+                if not api["LLVMIsACmpInst"](instruction):
+                    continue
+                if api["LLVMIsAICmpInst"](instruction):
+                    greater = api["LLVMGetICmpPredicate"](instruction) in _GREATER_INTEGER
+                else:
+                    greater = api["LLVMGetFCmpPredicate"](instruction) in _GREATER_FLOAT
+                if greater and not any(api["LLVMIsConstant"](api["LLVMGetOperand"](instruction, at)) for at in (0, 1)):
+                    api[_SWAP_OPERANDS](instruction)
 
 
 def _depending_on_place(api: dict[str, Any], module: int) -> set[int]:
@@ -275,9 +315,9 @@ def main() -> None:
     llvm = LibLLVM(library, target)
     # Which marks the functions with sections already, where that is wanted.
     module = llvm.parse(path)
-    if when == "before":
-        llvm.protect(module)
-    elif when == "after":
+    if when in ("merging", "outlining"):
+        llvm.protect(module, outlining=when == "outlining")
+    elif when == "outlined":
         llvm.make_outlined_sound(module)
     llvm.write_bitcode(module, path)
 

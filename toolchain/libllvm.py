@@ -148,7 +148,7 @@ class LibLLVM:
             require_answers(lib, module, pipeline)
         if is_guarded(pipeline):
             require_order(pipeline)
-            self.protect(module)
+            self.protect(module, outlining=outlines(pipeline))
         options = c_void_p(lib.LLVMCreatePassBuilderOptions())
         error = lib.LLVMRunPasses(module, pipeline.encode(), self._machine(), options)
         if error:
@@ -156,9 +156,9 @@ class LibLLVM:
         if outlines(pipeline):
             self.make_outlined_sound(module)
 
-    def protect(self, module: int) -> None:
+    def protect(self, module: int, *, outlining: bool) -> None:
         """See toolchain.guards. Raises ToolchainError when this LLVM is too old for it."""
-        protect(self._lib, module)
+        protect(self._lib, module, outlining=outlining)
 
     def make_outlined_sound(self, module: int) -> None:
         """See toolchain.guards. Raises ToolchainError when this LLVM is too old for it."""

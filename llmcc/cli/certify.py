@@ -21,8 +21,8 @@ from llmcc import config, features, fingerprint
 from llmcc.bad import note_learned
 from llmcc.certify.build import Workbench, certify, programs_for, show_share
 from llmcc.certify.certificate import Certificate, Certificates, read_current, read_shipped, write_shipped
-from llmcc.certify.csmith import Answers, require_csmith, try_random, with_random
 from llmcc.certify.family import FAMILIES, named, own_family
+from llmcc.certify.random_programs import Answers, is_random, require_csmith, try_random, with_random
 from llmcc.errors import UserError
 from llmcc.model import Ranker, refused
 from llmcc.record import detail, forget
@@ -44,7 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FAMILY",
         help=f"{families} (default: this machine's)",
     )
-    parser.add_argument("--random", type=int, default=0, metavar="N", help="also N random programs (csmith)")
+    parser.add_argument(
+        "--random", type=int, default=0, metavar="N", help="also N random programs of each kind (csmith, alike)"
+    )
     parser.add_argument("--only-random", action="store_true", help="leave the suite out")
     parser.add_argument("--each", type=int, default=8, metavar="N", help="recipes per random program (default 8)")
     parser.add_argument("--seed", type=int, metavar="N", default=1000, help="first random program (default 1000)")
@@ -162,7 +164,7 @@ def _keep(
 
 
 def _still_wrong(old: Certificate | None, new: Certificate) -> Certificate:
-    return old if old is not None and new.passed and "csmith" in old.evidence else new
+    return old if old is not None and new.passed and is_random(old.evidence) else new
 
 
 def _join(old: Certificate, new: Certificate) -> Certificate:

@@ -163,10 +163,10 @@ def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     commands = [job.lowering(b"unit.bc", None)]
     for stage, before, after in zip(stages, files, files[1:], strict=False):
         if is_guarded(stage):
-            commands.append([*ours, b"before", *operands, before])
+            commands.append([*ours, b"outlining" if outlines(stage) else b"merging", *operands, before])
         commands.append(stage_command(opt, job, stage, recipe.codegen.for_passes, before, after))
         if outlines(stage):
-            commands.append([*ours, b"after", *operands, after])
+            commands.append([*ours, b"outlined", *operands, after])
     if _OUTLINES in recipe.codegen.options and backend_of(job.triple) == "X86" and not any(map(is_guarded, stages)):
         commands.append([*ours, b"sections", *operands, b"best.bc"])
     commands.append(job.code_generation(b"best.bc", output, recipe.codegen.options))

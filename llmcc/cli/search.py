@@ -18,8 +18,8 @@ from cache.store import Store
 from llmcc import config
 from llmcc.certify.build import Workbench, certify, show_share
 from llmcc.certify.certificate import Certificates
-from llmcc.certify.csmith import require_csmith, try_random, with_random
 from llmcc.certify.family import named
+from llmcc.certify.random_programs import require_csmith, try_random, with_random
 from llmcc.errors import UserError
 from llmcc.model import Ranker
 from llmcc.tune import mine

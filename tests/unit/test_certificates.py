@@ -8,7 +8,7 @@ import pytest
 
 from cache.store import Store
 from llmcc import bad, config
-from llmcc.certify import certificate, csmith, suite
+from llmcc.certify import certificate, random_programs, suite
 from llmcc.certify.build import programs_for
 from llmcc.certify.certificate import (
     Certificate,
@@ -266,10 +266,10 @@ def test_bad_lists(store):
 
 def test_random_programs_take_turns():
     recipes = [Recipe.parse(f"<clang> | -x{i}") for i in range(5)]
-    turns = [csmith._turn(recipes, i * 2, 2) for i in range(5)]
+    turns = [random_programs._turn(recipes, i * 2, 2) for i in range(5)]
     met = [recipe for turn in turns for recipe in turn]
     assert sorted(met) == sorted(recipes * 2)
-    assert csmith._turn(recipes, 3, 99) == recipes[3:] + recipes[:3]
+    assert random_programs._turn(recipes, 3, 99) == recipes[3:] + recipes[:3]
 
 
 def test_every_program_is_installed(root):

@@ -50,6 +50,31 @@ def run_with(clang, tmp_path) -> Callable[..., str]:
     return linked
 
 
+TURNED = """
+volatile int u, v, w;
+#define F(name, type, first, second, comparison) void name(type first, type second) { \\
+  int r = comparison; u = r; v = (int)a ^ 7; w = (int)b + 100; v = r ^ 33; u = (int)a + 11; v = (int)b + 13; \\
+  u = r ^ 77; v = r + 91; }
+F(f1, int, a, b, a < b) F(f2, int, b, a, b > a) F(g1, double, a, b, a < b) F(g2, double, b, a, b > a)
+"""
+TURNED_MAIN = """
+#include <stdio.h>
+extern volatile int u, v, w;
+void f1(int, int), f2(int, int), g1(double, double), g2(double, double);
+#define TRY(name) name(1, 2); printf("%d %d, ", u, w); name(2, 1); printf("%d %d, ", u, w);
+int main(void) { TRY(f1) TRY(f2) TRY(g1) TRY(g2) }
+"""
+
+
+@pytest.mark.parametrize("recipe", ["iroutliner,<clang>", *OUTLINING])
+def test_comparisons_that_are_turned_round_get_their_own_arguments(make, clang, run_with, recipe, tmp_path):
+    """The outliner takes `b > a` for `a < b`, and passes `a` and `b` in the order of the one for the other."""
+    clang.compile(TURNED, tmp_path / "right.o", "-Oz")
+    made = make(TURNED, recipe)
+    assert made.outlined()
+    assert run_with(made.path, TURNED_MAIN) == run_with(tmp_path / "right.o", TURNED_MAIN)
+
+
 ARRAYS = """
 void use(int *, int);
 #define F(name, k) void name(int *x, int n) { \\

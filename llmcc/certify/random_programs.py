@@ -1,16 +1,18 @@
-"""Random programs by seed: csmith's, free of undefined behaviour, whose output is a checksum.
+"""Random programs by seed, free of undefined behaviour, whose output is a checksum: csmith's, and our own of functions
+that are nearly alike (`alike`).
 
 A program counts when clang -O0 and clang -Oz give one answer for it within a short time.
 """
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from llmcc.certify import alike
 from llmcc.certify.build import Progress, Workbench, link, make_objects, run_image
 from llmcc.certify.certificate import Certificate
 from llmcc.certify.family import Family
@@ -42,26 +44,28 @@ def require_csmith(family: Family) -> None:
 def try_random(
     bench: Workbench, recipes: Sequence[Recipe], count: int, seed: int, each: int, workers: int, progress: Progress
 ) -> list[Answers]:
-    """`count` programs from `seed` on, each built with `each` of the recipes, in turn: every recipe meets
-    about count * each / len(recipes) programs. Raises UserError when csmith is missing."""
+    """`count` programs of each kind from `seed` on, each built with `each` of the recipes, in turn: every recipe meets
+    about 2 * count * each / len(recipes) programs. Raises UserError when csmith is missing."""
     require_csmith(bench.family)
     results: list[Answers] = []
-    position, number = 0, seed
     with ProcessPoolExecutor(workers) as pool:
-        while len(results) < count:
-            # Programs that do not count are replaced by the next seeds, so the result is the same for any -j.
-            missing = count - len(results)
-            seeds = range(number, number + missing)
-            plans = [_turn(recipes, position + i * each, each) for i in range(missing)]
-            answers = pool.map(partial(_try_one, bench), seeds, plans)
-            for answer in answers:
-                if answer:
-                    results.append(answer)
-                progress("random programs", len(results), count)
-            position += missing * each
-            number += missing
-            if number - seed > 20 * count + 100:
-                raise UserError("too few random programs end in time; see that csmith's include folder is there")
+        for kind in _WRITE:
+            position, number = 0, seed
+            wanted = len(results) + count
+            while len(results) < wanted:
+                # Programs that do not count are replaced by the next seeds, so the result is the same for any -j.
+                missing = wanted - len(results)
+                seeds = range(number, number + missing)
+                plans = [_turn(recipes, position + i * each, each) for i in range(missing)]
+                answers = pool.map(partial(_try_one, bench, kind), seeds, plans)
+                for answer in answers:
+                    if answer:
+                        results.append(answer)
+                    progress("random programs", len(results), len(_WRITE) * count)
+                position += missing * each
+                number += missing
+                if number - seed > 20 * count + 100:
+                    raise UserError("too few random programs end in time; see that csmith's include folder is there")
     return results
 
 
@@ -69,18 +73,18 @@ def _turn(recipes: Sequence[Recipe], start: int, each: int) -> list[Recipe]:
     return [recipes[(start + i) % len(recipes)] for i in range(min(each, len(recipes)))]
 
 
-def _try_one(bench: Workbench, seed: int, recipes: list[Recipe]) -> Answers:
-    folder = bench.work / f"random-{seed}"
+def _try_one(bench: Workbench, kind: str, seed: int, recipes: list[Recipe]) -> Answers:
+    folder = bench.work / f"{kind}-{seed}"
     folder.mkdir()
     try:
-        return _answers(replace(bench, work=folder), seed, recipes)
+        return _answers(replace(bench, work=folder), kind, seed, recipes)
     except (ToolchainError, UserError):
         return {}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_program(seed: int, folder: Path) -> Path | None:
+def _write_csmith(seed: int, folder: Path) -> Path | None:
     """csmith's program of a seed; None when it gives none, or a long one."""
     # It leaves a file in its working folder.
     made = run(
@@ -94,8 +98,23 @@ def write_program(seed: int, folder: Path) -> Path | None:
     return source
 
 
-def _answers(bench: Workbench, seed: int, recipes: list[Recipe]) -> Answers:
-    source = write_program(seed, bench.work)
+def _write_alike(seed: int, folder: Path) -> Path:
+    source = folder / f"alike{seed}.c"
+    source.write_text(alike.program(seed))
+    return source
+
+
+_WRITE: dict[str, Callable[[int, Path], Path | None]] = {"csmith": _write_csmith, "alike": _write_alike}
+"""The kinds of programs, by the word that evidence begins with."""
+
+
+def is_random(evidence: str) -> bool:
+    """Whether a random program gave the evidence."""
+    return evidence.startswith(tuple(_WRITE))
+
+
+def _answers(bench: Workbench, kind: str, seed: int, recipes: list[Recipe]) -> Answers:
+    source = _WRITE[kind](seed, bench.work)
     if source is None:
         return {}
     flags = ["-w", *include_flags()]
@@ -114,7 +133,7 @@ def _answers(bench: Workbench, seed: int, recipes: list[Recipe]) -> Answers:
     if said.pop(NULL_RECIPE, "not built"):
         # The program, or clang itself, is at fault.
         return {}
-    return {recipe: f"csmith --seed {seed}: {words}" if words else "" for recipe, words in said.items()}
+    return {recipe: f"{kind} --seed {seed}: {words}" if words else "" for recipe, words in said.items()}
 
 
 def include_flags() -> list[str]:
