@@ -157,5 +157,6 @@ def program(seed: int) -> str:
             name = f"f{at}_{member}"
             functions.append(family.member(name, random))
             calls += [family.call(name, random) for _ in range(3)]
-    body = "".join(calls)
-    return f'{_HEAD}{"".join(functions)}int main(void) {{\n{body}    printf("%llx\\n", sum);\n}}\n'
+    # Every C library prints a long.
+    printed = '    printf("%lx %lx\\n", (long)(sum >> 32), (long)sum);\n'
+    return f"{_HEAD}{''.join(functions)}int main(void) {{\n{''.join(calls)}{printed}}}\n"

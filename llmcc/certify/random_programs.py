@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from llmcc.certify import alike
+from llmcc.certify import alike, suite
 from llmcc.certify.build import Progress, Workbench, link, make_objects, run_image
 from llmcc.certify.certificate import Certificate
 from llmcc.certify.family import Family
@@ -31,25 +31,27 @@ Answers = dict[Recipe, str]
 answer. Empty when the program does not count."""
 
 
-def require_csmith(family: Family) -> None:
-    """Raises UserError when no random programs can be made, or built for the family."""
+def kinds_for(family: Family) -> tuple[str, ...]:
+    """The kinds of random programs that there are for a family: csmith's need more of a C library than bare metal has.
+    Raises UserError when there are none, or no csmith."""
+    if family.bare and family.suite is not suite.GENERAL:
+        raise UserError(f"random programs are in C; {family.name} is certified by the suite alone: leave out --random")
+    if family.bare:
+        return ("alike",)
     if shutil.which("csmith") is None or not include_flags():
         raise UserError("random programs need csmith and its headers; run apt-get install csmith libcsmith-dev")
-    if family.bare:
-        raise UserError(
-            f"random programs need a C library; {family.name} is certified by the suite alone: leave out --random"
-        )
+    return ("csmith", "alike")
 
 
 def try_random(
     bench: Workbench, recipes: Sequence[Recipe], count: int, seed: int, each: int, workers: int, progress: Progress
 ) -> list[Answers]:
     """`count` programs of each kind from `seed` on, each built with `each` of the recipes, in turn: every recipe meets
-    about 2 * count * each / len(recipes) programs. Raises UserError when csmith is missing."""
-    require_csmith(bench.family)
+    about count * each / len(recipes) of each kind. Raises UserError when csmith is missing."""
+    kinds = kinds_for(bench.family)
     results: list[Answers] = []
     with ProcessPoolExecutor(workers) as pool:
-        for kind in _WRITE:
+        for kind in kinds:
             position, number = 0, seed
             wanted = len(results) + count
             while len(results) < wanted:
@@ -61,7 +63,7 @@ def try_random(
                 for answer in answers:
                     if answer:
                         results.append(answer)
-                    progress("random programs", len(results), len(_WRITE) * count)
+                    progress("random programs", len(results), len(kinds) * count)
                 position += missing * each
                 number += missing
                 if number - seed > 20 * count + 100:
@@ -117,7 +119,7 @@ def _answers(bench: Workbench, kind: str, seed: int, recipes: list[Recipe]) -> A
     source = _WRITE[kind](seed, bench.work)
     if source is None:
         return {}
-    flags = ["-w", *include_flags()]
+    flags = ["-w", *(include_flags() if kind == "csmith" else [])]
     right = _reference(bench, source, flags)
     if right is None:
         return {}

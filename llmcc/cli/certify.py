@@ -22,7 +22,7 @@ from llmcc.bad import note_learned
 from llmcc.certify.build import Workbench, certify, programs_for, show_share
 from llmcc.certify.certificate import Certificate, Certificates, read_current, read_shipped, write_shipped
 from llmcc.certify.family import FAMILIES, named, own_family
-from llmcc.certify.random_programs import Answers, is_random, require_csmith, try_random, with_random
+from llmcc.certify.random_programs import Answers, is_random, kinds_for, try_random, with_random
 from llmcc.errors import UserError
 from llmcc.model import Ranker, refused
 from llmcc.record import detail, forget
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("--only-random needs --random N, the number of programs")
     if args.random:
         # Before the suite is built, which takes its time.
-        require_csmith(family)
+        kinds_for(family)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="llmcc-certify-") as work:
         bench = Workbench(clang, family, os.fsencode(settings.directory), Path(work))

@@ -19,7 +19,7 @@ from llmcc import config
 from llmcc.certify.build import Workbench, certify, show_share
 from llmcc.certify.certificate import Certificates
 from llmcc.certify.family import named
-from llmcc.certify.random_programs import require_csmith, try_random, with_random
+from llmcc.certify.random_programs import kinds_for, try_random, with_random
 from llmcc.errors import UserError
 from llmcc.model import Ranker
 from llmcc.tune import mine
@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f'{args.corpus} has no such unit of the split "mine"; run `llmcc-tool corpus` first')
     if "screen" in args.stage:
         # The stages before it take hours.
-        require_csmith(_SCREENED)
+        kinds_for(_SCREENED)
     for stage in STAGES:
         if stage in args.stage:
             deadline = time.monotonic() + args.minutes * 60 if args.minutes else None

@@ -80,6 +80,19 @@ def test_random_programs_that_cannot_be_had_are_refused_at_once(work):
         assert done.stdout == ""
 
 
+def test_random_programs_of_bare_metal(work):
+    """Those of functions nearly alike need no more of a C library than the suite does; there are none in C++."""
+    argv = [TOOL, "certify", "--only-random", "--random", "2", "--json", "<clang>,iroutliner", "<clang>,mergefunc"]
+    done = subprocess.run([*argv, "--target", "arm"], env=work.env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["random_programs"] == 2
+    assert [(row["passed"], row["random"]) for row in said["recipes"]] == [(True, 2), (True, 2)]
+    done = subprocess.run([*argv, "--target", "arm-cxx"], env=work.env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "arm-cxx is certified by the suite alone" in done.stderr
+
+
 PART = """
 struct Channel {
     virtual int read(int port) = 0;
