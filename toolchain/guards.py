@@ -21,7 +21,7 @@ while the module asks for the sizes of objects (_FORTIFY_SOURCE), which only cla
 outlined (`require_answers`).
 
 Regions that do the same with their operands the other way round (`a < b` in one, `a > b` in another) are given each
-other's arguments: before the outliner, every comparison of two values is turned to "less" (`_turn_comparisons`).
+other's arguments: before the outliner, every comparison of two values is turned to "less", and after it back (`_turn`).
 
 After the IR outliner (`make_sound`), the outlined functions lose what is promised of the first region: flags and
 metadata of the instructions, and facts of its function. Loops that never end, and exceptions that nobody caught, were
@@ -36,7 +36,8 @@ those.
 import ctypes
 import sys
 from collections import Counter
-from ctypes import c_int, c_size_t, c_uint, c_void_p
+from collections.abc import Iterator
+from ctypes import c_char_p, c_int, c_size_t, c_uint, c_void_p
 from typing import Any
 
 from toolchain.errors import ToolchainError
@@ -80,8 +81,15 @@ _COMPARISON_FUNCTIONS: Signatures = {
     "LLVMGetICmpPredicate": (c_int, [c_void_p]),
     "LLVMGetFCmpPredicate": (c_int, [c_void_p]),
     "LLVMIsConstant": (c_int, [c_void_p]),
+    "LLVMGetMDKindIDInContext": (c_uint, [c_void_p, c_char_p, c_uint]),
+    "LLVMMDNodeInContext2": (c_void_p, [c_void_p, c_void_p, c_size_t]),
+    "LLVMMetadataAsValue": (c_void_p, [c_void_p, c_void_p]),
+    "LLVMGetMetadata": (c_void_p, [c_void_p, c_uint]),
+    "LLVMSetMetadata": (None, [c_void_p, c_uint, c_void_p]),
     _SWAP_OPERANDS: (None, [c_void_p]),
 }
+_IS_TURNED = b"llmcc.turned"
+"""Metadata of comparisons that are turned while the outliner runs."""
 _GREATER_INTEGER = frozenset({34, 35, 38, 39})
 """LLVMIntUGT, UGE, SGT and SGE of LLVM's C API."""
 _GREATER_FLOAT = frozenset({2, 3, 10, 11})
@@ -175,7 +183,7 @@ def protect(lib: ctypes.CDLL, module: int, *, outlining: bool) -> None:
             add(api, context, body, _NO_OUTLINE, b"")
     keep_apart(api, module, bodies, special)
     if outlining:
-        _turn_comparisons(bind(lib, {**FUNCTIONS, **_COMPARISON_FUNCTIONS}), bodies)
+        _turn(lib, context, bodies)
 
 
 def require_answers(lib: ctypes.CDLL, module: int, pipeline: str) -> None:
@@ -202,7 +210,8 @@ def keep_codes(lib: ctypes.CDLL, module: int) -> None:
 
 def make_sound(lib: ctypes.CDLL, module: int) -> None:
     """Take from the module's outlined functions the facts, and from their instructions flags and metadata, debug
-    locations left. That nothing is thrown stays where it is true of every function they can be made of.
+    locations left. That nothing is thrown stays where it is true of every function they can be made of. Comparisons
+    are turned back.
 
     Raises ToolchainError when the library lacks a function for that (before LLVM 18).
     """
@@ -211,6 +220,7 @@ def make_sound(lib: ctypes.CDLL, module: int) -> None:
     others: list[int] = []
     for body in bodies_of(api, module):
         (outlined if name_of(api, body).startswith(OUTLINED) else others).append(body)
+    _turn_back(lib, api["LLVMGetModuleContext"](module), [*outlined, *others])
     nounwind = kind_of(api, "nounwind")
     drop = [kind for kind in (kind_of(api, name) for name in _FACTS) if kind]
     sources = [body for body in others if not has(api, body, _NO_OUTLINE)]
@@ -228,23 +238,41 @@ def make_sound(lib: ctypes.CDLL, module: int) -> None:
                 _strip(api, instruction)
 
 
-def _turn_comparisons(api: dict[str, Any], bodies: list[int]) -> None:
-    """Make "less" of every "greater" of two values, as the outliner itself takes them.
+def _turn(lib: ctypes.CDLL, context: int, bodies: list[int]) -> None:
+    """Make "less" of every "greater" of two values, as the outliner itself takes them, and note where.
 
     It numbers the values of a region in the order of its comparisons so turned, but passes arguments in the order of
-    the operands as they are. Constants are no arguments: a comparison with one stays as the code generator likes it.
+    the operands as they are. Constants are no arguments.
     """
+    api = bind(lib, {**FUNCTIONS, **_COMPARISON_FUNCTIONS})
+    kind = api["LLVMGetMDKindIDInContext"](context, _IS_TURNED, len(_IS_TURNED))
+    note = api["LLVMMetadataAsValue"](context, api["LLVMMDNodeInContext2"](context, None, 0))
+    for comparison in _comparisons(api, bodies):
+        if api["LLVMIsAICmpInst"](comparison):
+            greater = api["LLVMGetICmpPredicate"](comparison) in _GREATER_INTEGER
+        else:
+            greater = api["LLVMGetFCmpPredicate"](comparison) in _GREATER_FLOAT
+        if greater and not any(api["LLVMIsConstant"](api["LLVMGetOperand"](comparison, at)) for at in (0, 1)):
+            api[_SWAP_OPERANDS](comparison)
+            api["LLVMSetMetadata"](comparison, kind, note)
+
+
+def _turn_back(lib: ctypes.CDLL, context: int, bodies: list[int]) -> None:
+    """Turn what is left of those comparisons back: the code generator makes other code of them turned."""
+    api = bind(lib, {**FUNCTIONS, **_COMPARISON_FUNCTIONS})
+    kind = api["LLVMGetMDKindIDInContext"](context, _IS_TURNED, len(_IS_TURNED))
+    for comparison in _comparisons(api, bodies):
+        if api["LLVMGetMetadata"](comparison, kind):
+            api[_SWAP_OPERANDS](comparison)
+            api["LLVMSetMetadata"](comparison, kind, None)
+
+
+def _comparisons(api: dict[str, Any], bodies: list[int]) -> Iterator[int]:
     for body in bodies:
         for block in each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
             for instruction in each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
-                if not api["LLVMIsACmpInst"](instruction):
-                    continue
-                if api["LLVMIsAICmpInst"](instruction):
-                    greater = api["LLVMGetICmpPredicate"](instruction) in _GREATER_INTEGER
-                else:
-                    greater = api["LLVMGetFCmpPredicate"](instruction) in _GREATER_FLOAT
-                if greater and not any(api["LLVMIsConstant"](api["LLVMGetOperand"](instruction, at)) for at in (0, 1)):
-                    api[_SWAP_OPERANDS](instruction)
+                if api["LLVMIsACmpInst"](instruction):
+                    yield instruction
 
 
 def _depending_on_place(api: dict[str, Any], module: int) -> set[int]:
