@@ -37,7 +37,7 @@ import ctypes
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from ctypes import c_char_p, c_int, c_size_t, c_uint, c_void_p
+from ctypes import c_int, c_size_t, c_uint, c_void_p
 from typing import Any
 
 from toolchain.errors import ToolchainError
@@ -53,6 +53,7 @@ from toolchain.ir import (
     each,
     function_of,
     has,
+    instructions_of,
     kind_of,
     name_of,
     users_of,
@@ -64,14 +65,6 @@ from toolchain.passes import MERGER, OUTLINED, OUTLINER, pass_names, split_pipel
 _DROP_FLAGS = "_ZN4llvm11Instruction25dropPoisonGeneratingFlagsEv"
 """llvm::Instruction::dropPoisonGeneratingFlags(), which the C API lacks: it knows the flags of every instruction."""
 
-_OUTLINED_FUNCTIONS: Signatures = {
-    **METADATA_FUNCTIONS,
-    "LLVMSetMetadata": (None, [c_void_p, c_uint, c_void_p]),
-    "LLVMCanValueUseFastMathFlags": (c_int, [c_void_p]),
-    "LLVMSetFastMathFlags": (None, [c_void_p, c_uint]),
-    _DROP_FLAGS: (None, [c_void_p]),
-}
-
 _SWAP_OPERANDS = "_ZN4llvm7CmpInst12swapOperandsEv"
 """llvm::CmpInst::swapOperands(), which the C API lacks: it leaves flags and metadata as they are."""
 
@@ -81,13 +74,19 @@ _COMPARISON_FUNCTIONS: Signatures = {
     "LLVMGetICmpPredicate": (c_int, [c_void_p]),
     "LLVMGetFCmpPredicate": (c_int, [c_void_p]),
     "LLVMIsConstant": (c_int, [c_void_p]),
-    "LLVMGetMDKindIDInContext": (c_uint, [c_void_p, c_char_p, c_uint]),
     "LLVMMDNodeInContext2": (c_void_p, [c_void_p, c_void_p, c_size_t]),
-    "LLVMMetadataAsValue": (c_void_p, [c_void_p, c_void_p]),
     "LLVMGetMetadata": (c_void_p, [c_void_p, c_uint]),
     "LLVMSetMetadata": (None, [c_void_p, c_uint, c_void_p]),
     _SWAP_OPERANDS: (None, [c_void_p]),
 }
+_OUTLINED_FUNCTIONS: Signatures = {
+    **METADATA_FUNCTIONS,
+    **_COMPARISON_FUNCTIONS,
+    "LLVMCanValueUseFastMathFlags": (c_int, [c_void_p]),
+    "LLVMSetFastMathFlags": (None, [c_void_p, c_uint]),
+    _DROP_FLAGS: (None, [c_void_p]),
+}
+
 _IS_TURNED = b"llmcc.turned"
 """Metadata of comparisons that are turned while the outliner runs."""
 _GREATER_INTEGER = frozenset({34, 35, 38, 39})
@@ -183,7 +182,7 @@ def protect(lib: ctypes.CDLL, module: int, *, outlining: bool) -> None:
             add(api, context, body, _NO_OUTLINE, b"")
     keep_apart(api, module, bodies, special)
     if outlining:
-        _turn(lib, context, bodies)
+        _turn(api | bind(lib, _COMPARISON_FUNCTIONS), context, bodies)
 
 
 def require_answers(lib: ctypes.CDLL, module: int, pipeline: str) -> None:
@@ -220,7 +219,7 @@ def make_sound(lib: ctypes.CDLL, module: int) -> None:
     others: list[int] = []
     for body in bodies_of(api, module):
         (outlined if name_of(api, body).startswith(OUTLINED) else others).append(body)
-    _turn_back(lib, api["LLVMGetModuleContext"](module), [*outlined, *others])
+    _turn_back(api, api["LLVMGetModuleContext"](module), [*outlined, *others])
     nounwind = kind_of(api, "nounwind")
     drop = [kind for kind in (kind_of(api, name) for name in _FACTS) if kind]
     sources = [body for body in others if not has(api, body, _NO_OUTLINE)]
@@ -233,18 +232,16 @@ def make_sound(lib: ctypes.CDLL, module: int) -> None:
             api["LLVMRemoveEnumAttributeAtIndex"](body, FUNCTION, kind)
             for call in calls:
                 api["LLVMRemoveCallSiteEnumAttribute"](call, FUNCTION, kind)
-        for block in each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
-            for instruction in each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
-                _strip(api, instruction)
+        for instruction in instructions_of(api, body):
+            _strip(api, instruction)
 
 
-def _turn(lib: ctypes.CDLL, context: int, bodies: list[int]) -> None:
+def _turn(api: dict[str, Any], context: int, bodies: list[int]) -> None:
     """Make "less" of every "greater" of two values, as the outliner itself takes them, and note where.
 
     It numbers the values of a region in the order of its comparisons so turned, but passes arguments in the order of
     the operands as they are. Constants are no arguments.
     """
-    api = bind(lib, {**FUNCTIONS, **_COMPARISON_FUNCTIONS})
     kind = api["LLVMGetMDKindIDInContext"](context, _IS_TURNED, len(_IS_TURNED))
     note = api["LLVMMetadataAsValue"](context, api["LLVMMDNodeInContext2"](context, None, 0))
     for comparison in _comparisons(api, bodies):
@@ -257,9 +254,8 @@ def _turn(lib: ctypes.CDLL, context: int, bodies: list[int]) -> None:
             api["LLVMSetMetadata"](comparison, kind, note)
 
 
-def _turn_back(lib: ctypes.CDLL, context: int, bodies: list[int]) -> None:
+def _turn_back(api: dict[str, Any], context: int, bodies: list[int]) -> None:
     """Turn what is left of those comparisons back: the code generator makes other code of them turned."""
-    api = bind(lib, {**FUNCTIONS, **_COMPARISON_FUNCTIONS})
     kind = api["LLVMGetMDKindIDInContext"](context, _IS_TURNED, len(_IS_TURNED))
     for comparison in _comparisons(api, bodies):
         if api["LLVMGetMetadata"](comparison, kind):
@@ -269,10 +265,9 @@ def _turn_back(lib: ctypes.CDLL, context: int, bodies: list[int]) -> None:
 
 def _comparisons(api: dict[str, Any], bodies: list[int]) -> Iterator[int]:
     for body in bodies:
-        for block in each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
-            for instruction in each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
-                if api["LLVMIsACmpInst"](instruction):
-                    yield instruction
+        for instruction in instructions_of(api, body):
+            if api["LLVMIsACmpInst"](instruction):
+                yield instruction
 
 
 def _depending_on_place(api: dict[str, Any], module: int) -> set[int]:

@@ -52,6 +52,8 @@ FUNCTIONS: Signatures = {
     "LLVMGetNextInstruction": (c_void_p, [c_void_p]),
 }
 METADATA_FUNCTIONS: Signatures = {
+    "LLVMGetMDKindIDInContext": (c_uint, [c_void_p, c_char_p, c_uint]),
+    "LLVMMetadataAsValue": (c_void_p, [c_void_p, c_void_p]),
     "LLVMInstructionGetAllMetadataOtherThanDebugLoc": (c_void_p, [c_void_p, POINTER(c_size_t)]),
     "LLVMValueMetadataEntriesGetKind": (c_uint, [c_void_p, c_uint]),
     "LLVMDisposeValueMetadataEntries": (None, [c_void_p]),
@@ -72,6 +74,12 @@ def bodies_of(api: dict[str, Any], module: int) -> Iterator[int]:
     for function in each(api["LLVMGetFirstFunction"](module), api["LLVMGetNextFunction"]):
         if not api["LLVMIsDeclaration"](function):
             yield function
+
+
+def instructions_of(api: dict[str, Any], body: int) -> Iterator[int]:
+    """The instructions of a function, block by block."""
+    for block in each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
+        yield from each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"])
 
 
 def users_of(api: dict[str, Any], value: int) -> list[int]:

@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from ctypes import c_char_p, c_int, c_size_t, c_uint, c_void_p
 from typing import Any
 
-from toolchain.ir import METADATA_FUNCTIONS, Signatures, add, each, function_of, users_of, value_of
+from toolchain.ir import METADATA_FUNCTIONS, Signatures, add, function_of, instructions_of, users_of, value_of
 
 MERGING_FUNCTIONS: Signatures = {
     **METADATA_FUNCTIONS,
     "LLVMValueMetadataEntriesGetMetadata": (c_void_p, [c_void_p, c_uint]),
     "LLVMHasMetadata": (c_int, [c_void_p]),
-    "LLVMGetMDKindIDInContext": (c_uint, [c_void_p, c_char_p, c_uint]),
-    "LLVMMetadataAsValue": (c_void_p, [c_void_p, c_void_p]),
     "LLVMValueAsMetadata": (c_void_p, [c_void_p]),
     "LLVMGetMDNodeNumOperands": (c_uint, [c_void_p]),
     "LLVMGetMDNodeOperands": (None, [c_void_p, c_void_p]),
@@ -85,24 +83,22 @@ def _promises(
     """What merging does not compare of the instructions: metadata (of kind `loop` what it says, since every loop has a
     node of its own; none of the kinds `others`), and flags that LLVM's comparison leaves out. Nodes of one context that
     say the same are one."""
-    number, count = 0, c_size_t()
-    for block in each(api["LLVMGetFirstBasicBlock"](body), api["LLVMGetNextBasicBlock"]):
-        for instruction in each(api["LLVMGetFirstInstruction"](block), api["LLVMGetNextInstruction"]):
-            number += 1
-            if api["LLVMHasMetadata"](instruction):
-                entries = api["LLVMInstructionGetAllMetadataOtherThanDebugLoc"](instruction, ctypes.byref(count))
-                for at in range(count.value):
-                    kind = api["LLVMValueMetadataEntriesGetKind"](entries, at)
-                    node = api["LLVMValueMetadataEntriesGetMetadata"](entries, at)
-                    if kind not in others:
-                        yield number, kind, _said_of_loop(api, context, node) if kind == loop else node
-                api["LLVMDisposeValueMetadataEntries"](entries)
-            if api["LLVMIsAGetElementPtrInst"](instruction):
-                flags = api.get("LLVMGEPGetNoWrapFlags", api["LLVMIsInBounds"])(instruction)
-                if flags:
-                    yield number, flags
-            elif "LLVMGetFastMathFlags" in api and api["LLVMCanValueUseFastMathFlags"](instruction):
-                yield number, api["LLVMGetFastMathFlags"](instruction)
+    count = c_size_t()
+    for number, instruction in enumerate(instructions_of(api, body), 1):
+        if api["LLVMHasMetadata"](instruction):
+            entries = api["LLVMInstructionGetAllMetadataOtherThanDebugLoc"](instruction, ctypes.byref(count))
+            for at in range(count.value):
+                kind = api["LLVMValueMetadataEntriesGetKind"](entries, at)
+                node = api["LLVMValueMetadataEntriesGetMetadata"](entries, at)
+                if kind not in others:
+                    yield number, kind, _said_of_loop(api, context, node) if kind == loop else node
+            api["LLVMDisposeValueMetadataEntries"](entries)
+        if api["LLVMIsAGetElementPtrInst"](instruction):
+            flags = api.get("LLVMGEPGetNoWrapFlags", api["LLVMIsInBounds"])(instruction)
+            if flags:
+                yield number, flags
+        elif "LLVMGetFastMathFlags" in api and api["LLVMCanValueUseFastMathFlags"](instruction):
+            yield number, api["LLVMGetFastMathFlags"](instruction)
 
 
 def _said_of_loop(api: dict[str, Any], context: int, node: int) -> tuple[int, ...]:

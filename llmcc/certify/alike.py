@@ -102,8 +102,9 @@ class _Family:
             return _Term(str(random.randint(-9, 300)))
         return self._term("c" if chance < 0.85 else "o", depth)
 
-    def member(self, name: str, random: Random) -> str:
+    def member(self, name: str) -> str:
         """One function of the family, in C."""
+        random = self._random
         parameters = list(self.parameters)
         if random.random() < 0.7:
             random.shuffle(parameters)
@@ -117,12 +118,12 @@ class _Family:
             place = _PLACES[0] if random.random() < 0.6 else random.choice(_PLACES)
             lines.append(form.format(*(_written(term, random, renamed) for term in terms), callee=callee, place=place))
         lines.append(f"return {renamed.get(self._result, self._result)};")
-        declared = ", ".join(f"{kind} {name}" for kind, name in parameters)
+        declared = ", ".join(f"{kind} {parameter}" for kind, parameter in parameters)
         return f"__attribute__((noinline)) long long {name}({declared}) {{\n    " + "\n    ".join(lines) + "\n}\n"
 
-    def call(self, name: str, random: Random) -> str:
+    def call(self, name: str) -> str:
         """A call of one of its functions, in whatever order its parameters are: all types hold these numbers."""
-        arguments = ", ".join(str(random.randint(0, 9)) for _ in self.parameters)
+        arguments = ", ".join(str(self._random.randint(0, 9)) for _ in self.parameters)
         return f"    add({name}({arguments}), 0); look();\n"
 
 
@@ -155,8 +156,8 @@ def program(seed: int) -> str:
         family = _Family(random)
         for member in range(random.randint(3, 6)):
             name = f"f{at}_{member}"
-            functions.append(family.member(name, random))
-            calls += [family.call(name, random) for _ in range(3)]
+            functions.append(family.member(name))
+            calls += [family.call(name) for _ in range(3)]
     # Every C library prints a long.
     printed = '    printf("%lx %lx\\n", (long)(sum >> 32), (long)sum);\n'
     return f"{_HEAD}{''.join(functions)}int main(void) {{\n{''.join(calls)}{printed}}}\n"

@@ -52,20 +52,16 @@ def try_random(
     results: list[Answers] = []
     with ProcessPoolExecutor(workers) as pool:
         for kind in kinds:
-            position, number = 0, seed
-            wanted = len(results) + count
+            number, wanted = seed, len(results) + count
             while len(results) < wanted:
                 # Programs that do not count are replaced by the next seeds, so the result is the same for any -j.
-                missing = wanted - len(results)
-                seeds = range(number, number + missing)
-                plans = [_turn(recipes, position + i * each, each) for i in range(missing)]
-                answers = pool.map(partial(_try_one, bench, kind), seeds, plans)
-                for answer in answers:
+                seeds = range(number, number + wanted - len(results))
+                plans = [_turn(recipes, (at - seed) * each, each) for at in seeds]
+                for answer in pool.map(partial(_try_one, bench, kind), seeds, plans):
                     if answer:
                         results.append(answer)
                     progress("random programs", len(results), len(kinds) * count)
-                position += missing * each
-                number += missing
+                number = seeds.stop
                 if number - seed > 20 * count + 100:
                     raise UserError("too few random programs end in time; see that csmith's include folder is there")
     return results

@@ -152,11 +152,10 @@ def _build(folder: bytes, toolchain: Toolchain) -> bool:
         # Without shared libraries it starts sooner, and with another C library too.
         for how in ([b"-static"], []):
             built = run([*command, *how], stdin=DISCARD, timeout=60, own_group=True)
-            if built.returncode == 0 and run([temporary, b"--check"], stdin=DISCARD, timeout=10).returncode == 42:
+            works = built.returncode == 0 and run([temporary, b"--check"], stdin=DISCARD, timeout=10).returncode == 42
+            if works:
                 break
-        else:
-            loader = b""
-        if loader and write_file(os.path.join(folder, b"loader"), loader + b"\n"):
+        if works and loader and write_file(os.path.join(folder, b"loader"), loader + b"\n"):
             # A crash of the machine must not leave a file without content: a shell runs that, and it does nothing.
             with open(temporary, "rb+") as file:
                 os.fsync(file.fileno())
