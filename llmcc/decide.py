@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from llmcc.bad import why_bad
 from llmcc.certify.certificate import UnitCertificates
 from llmcc.config import Settings
 from llmcc.facts import ModuleFacts, limits_for, open_unit
+from llmcc.finish import finish, finished_everywhere
 from llmcc.judge import CODE_GENERATION_KILLED, Candidate, Judge
-from llmcc.model import FIRST, ModelError, Proposer, Ranker, refused, worth
+from llmcc.model import FIRST, USUAL, ModelError, Proposer, Ranker, refused, worth
 from llmcc.pipelines import known_passes, known_pipeline, remembered_pipeline
 from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
@@ -183,6 +184,9 @@ def _attempt(
                 reference_size = None if unit.is_of_another_level else result.baseline
                 trials = try_proposals(applier, proposals, pipeline, count, reference_size, neighbours)
                 result.notes = proposals.words()
+                if count >= USUAL and toolchain.library:
+                    may_finish = rules.may_propose if count <= RANKED else rules.may_try
+                    trials += finish_best(applier, trials, pipeline, result.baseline, may_finish)
     except ModelError:
         # The model may be mended any time: nothing to remember.
         result.reason, result.remember = reasons.NO_MODEL, False
@@ -201,6 +205,24 @@ def _attempt(
     reference = _other_level(unit, limits) if unit.is_of_another_level else b""
     _choose(Judge(settings, unit, baseline, reference, limits), trials, result)
     return result
+
+
+NEAR = 1.01
+"""A recipe that gives so many times the bytes of the best may still be finished, where the best may not be."""
+
+
+def finish_best(
+    applier: Applier, trials: list[Trial], pipeline: str, baseline: Measurement, allowed: Callable[[Recipe], bool]
+) -> list[Trial]:
+    """The trial of the best recipe that may be finished by function, if there is one and it gets smaller by that."""
+    good = [(trial, m) for trial in ranked(trials) if (m := trial.measurement) and m.better_than(baseline)]
+    for trial, measurement in good:
+        if measurement.size > NEAR * good[0][1].size:
+            break
+        if allowed(finished_everywhere(trial.recipe)):
+            finished = finish(applier, trial, pipeline)
+            return [finished] if finished is not None else []
+    return []
 
 
 def _propose(

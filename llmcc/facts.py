@@ -59,10 +59,11 @@ def limits_for(clang_seconds: float, budget: float = MOST_CLANGS) -> Limits:
 
 
 def open_unit(unit: LoweredUnit, limits: Limits, assembly: bytes = b"") -> Applier:
-    """The sacrificial process that holds a unit's module, ready to `describe` it; see there for `assembly`.
-    Raises ToolchainError."""
+    """The sacrificial process that holds a unit's module, ready to `describe` it; see there for `assembly`. It keeps
+    objects, for their functions to be compared. Raises ToolchainError."""
     reader = partial(describe, path=assembly)
-    return open_module(unit.toolchain, unit.lowered, unit.module, unit.folder, limits, reader)
+    folder, module = unit.folder, unit.module
+    return open_module(unit.toolchain, unit.lowered, module, folder, limits, reader, keep_objects=True)
 
 
 def look_at(unit: LoweredUnit, clang_seconds: float) -> ModuleFacts:

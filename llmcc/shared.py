@@ -27,7 +27,7 @@ from llmcc.tune.options import may_be_set
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
 from toolchain.measure import measure
-from toolchain.passes import Recipe, pass_names, vocabulary
+from toolchain.passes import ONLY, Recipe, pass_names, vocabulary
 
 ORIGIN = "the shared cache"
 
@@ -37,7 +37,7 @@ TRAVELLING = frozenset({reasons.KEPT, reasons.NOTHING_SMALLER, reasons.LITTLE_EX
 LONGEST_RECIPE = 4096
 _WORDS = ("toolchain", "model", "ir", "recipe")
 _SIZES = ("baseline", "result")
-_PASSES = frozenset(name for item in vocabulary() for name in pass_names(item))
+_PASSES = frozenset({ONLY, *(name for item in vocabulary() for name in pass_names(item))})
 
 
 class Shared:

@@ -5,20 +5,22 @@ Both ways answer alike; which one is used depends on what belongs to the user's 
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from types import TracebackType
 from typing import Any, Protocol
 
 from toolchain.cc1 import Cc1Job
+from toolchain.demotion import demotes
 from toolchain.discover import Toolchain
 from toolchain.elf import NotElfError
 from toolchain.errors import ToolchainError
 from toolchain.guards import answers, is_guarded
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
-from toolchain.passes import CLANG, Recipe
+from toolchain.passes import CLANG, PassList, Recipe, part_of
 from toolchain.run import ATTEMPTS, DISCARD, Completed, run
 from toolchain.worker import PATIENCE, SacrificialProcess
 
@@ -63,6 +65,10 @@ class Applier(Protocol):
 
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
         """Measure each recipe, in any order. Raises ToolchainError when nothing can be tried."""
+
+    def try_behind(self, trial: Trial, more: Sequence[PassList], clang_pipeline: str) -> list[Trial]:
+        """Measure a recipe that was tried with each of further lists of passes behind its own. Raises ToolchainError
+        when nothing can be tried."""
 
     def optimise(self, recipe: Recipe, clang_pipeline: str) -> bytes:
         """The path of the module's bitcode after a recipe's passes, without generating code. Raises
@@ -152,6 +158,22 @@ class LibLLVMApplier:
             else:
                 plan.append((group, os.fsencode(task["bitcode_out"])))
                 tasks.append(task)
+        yield from self._run(plan, tasks, clang_pipeline)
+
+    def try_behind(self, trial: Trial, more: Sequence[PassList], clang_pipeline: str) -> list[Trial]:
+        plan, tasks = [], []
+        for pass_list in more:
+            recipe = trial.recipe.followed_by(pass_list)
+            way = pass_list.stages(clang_pipeline, self._toolchain.major), recipe.codegen.for_passes
+            task = self._asked(way, trial.bitcode, [list(recipe.codegen.options)])
+            plan.append(([recipe], os.fsencode(task["bitcode_out"])))
+            tasks.append(task)
+        return list(self._run(plan, tasks, clang_pipeline))
+
+    def _run(
+        self, plan: list[tuple[list[Recipe], bytes]], tasks: list[dict[str, Any]], clang_pipeline: str
+    ) -> Iterator[Trial]:
+        """Have the process do the tasks, of which the `plan` tells recipes and bitcode files."""
         # clang has run its own pipeline on this module already, to make the baseline.
         for line in self._process.try_tasks(tasks, common=clang_pipeline):
             group, path = plan[line["task"]]
@@ -180,12 +202,17 @@ class LibLLVMApplier:
         stages, for_passes = way
         own = max((at + 1 for at, stage in enumerate(stages) if stage == CLANG), default=0)
         begin, error = self._through_clang((stages[:own], for_passes)) if own else (b"", "")
+        return self._asked((stages[own:], for_passes), begin, options), error
+
+    def _asked(self, way: _Way, begin: bytes, options: list[list[str]]) -> dict[str, Any]:
+        """What the process is asked to do to go that way from a bitcode file, or from the module where it is none."""
+        stages, for_passes = way
         path = _fresh(self._folder, self._numbers)
-        task = {"begin": os.fsdecode(begin), "stages": stages[own:], "bitcode_out": os.fsdecode(path)}
+        task = {"begin": os.fsdecode(begin), "stages": stages, "bitcode_out": os.fsdecode(path)}
         task["for_passes"] = for_passes
         if self._keep_objects:
             task["objects_out"] = os.fsdecode(path)
-        return task | {"options": options}, error
+        return task | {"options": options}
 
     def _through_clang(self, way: _Way) -> tuple[bytes, str]:
         """The bitcode after stages of which clang runs the last, made once, or an error."""
@@ -249,6 +276,9 @@ class OptApplier:
             path, error = self._optimise((stages, recipe.codegen.for_passes), clang_pipeline)
             yield Trial(recipe, None, error, b"", 0.0) if error else self._generate(recipe, path)
 
+    def try_behind(self, trial: Trial, more: Sequence[PassList], clang_pipeline: str) -> list[Trial]:
+        return list(self.try_recipes([trial.recipe.followed_by(pass_list) for pass_list in more], clang_pipeline))
+
     def optimise(self, recipe: Recipe, clang_pipeline: str) -> bytes:
         stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
         path, error = self._optimise((stages, recipe.codegen.for_passes), clang_pipeline)
@@ -265,8 +295,8 @@ class OptApplier:
         if way not in self._optimised:
             before, error = self._optimise((stages[:-1], for_passes), own)
             path = _fresh(self._folder, self._numbers)
-            if not error and (is_guarded(stages[-1]) or (stages[-1] not in (CLANG, own) and answers(stages[-1]))):
-                error = "iroutliner, mergefunc and lower-constant-intrinsics need the library of this LLVM"
+            if not error and _needs_library(stages[-1], own):
+                error = "iroutliner, mergefunc, reg2mem, parts and the like need the library of this LLVM"
             if not error:
                 command = stage_command(self._toolchain.opt, self._job, stages[-1], for_passes, before, path)
                 done = _limited(command, self._limits)
@@ -296,6 +326,12 @@ class OptApplier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+
+def _needs_library(stage: str, own: str) -> bool:
+    if stage in (CLANG, own):
+        return False
+    return is_guarded(stage) or answers(stage) or demotes(stage) or part_of(stage) is not None
 
 
 def _limited(argv: list[bytes], limits: Limits) -> Completed:
@@ -334,6 +370,16 @@ def stage_command(
     order = b"-preserve-bc-uselistorder"
     options = [option.encode() for option in for_passes]
     return [opt, b"-passes=" + stage.encode(), *options, *flags, order, bitcode, b"-o", output]
+
+
+def part_command(
+    library: bytes, job: Cc1Job, stage: str, for_passes: tuple[str, ...], bitcode: bytes, output: bytes
+) -> list[bytes]:
+    """As `stage_command`, for a stage that is for some functions only: a command of ours."""
+    ours = [os.fsencode(sys.executable), b"-m", b"toolchain.parts"]
+    target = [job.triple.encode(), job.value(b"-mrelocation-model")]
+    options = [option.encode() for option in for_passes]
+    return [*ours, library, *target, bitcode, output, stage.encode(), *options]
 
 
 def make_object(job: Cc1Job, bitcode: bytes, output: bytes, recipe: Recipe, limits: Limits) -> Completed:

@@ -30,7 +30,7 @@ seen.
 On x86 the machine outliner does not heed sections either, nor that functions return through a thunk: `keep_codes` marks
 those.
 
-  python -m toolchain.guards {sections,merging,outlining,outlined} LIBRARY TRIPLE FILE.bc
+  python -m toolchain.guards {sections,merging,outlining,outlined,demoting} LIBRARY TRIPLE FILE.bc
 """
 
 import ctypes
@@ -60,7 +60,7 @@ from toolchain.ir import (
 )
 from toolchain.jumps import JUMPING_FUNCTIONS, jumping
 from toolchain.merging import MERGING_FUNCTIONS, NEWER_FUNCTIONS, UNIQUE, keep_apart
-from toolchain.passes import MERGER, OUTLINED, OUTLINER, pass_names, split_pipeline
+from toolchain.passes import DEMOTION, MERGER, OUTLINED, OUTLINER, pass_names, split_pipeline
 
 _DROP_FLAGS = "_ZN4llvm11Instruction25dropPoisonGeneratingFlagsEv"
 """llvm::Instruction::dropPoisonGeneratingFlags(), which the C API lacks: it knows the flags of every instruction."""
@@ -342,6 +342,8 @@ def main() -> None:
         llvm.protect(module, outlining=when == "outlining")
     elif when == "outlined":
         llvm.make_outlined_sound(module)
+    elif when == "demoting":
+        llvm.make_demotable(module, DEMOTION)
     llvm.write_bitcode(module, path)
 
 

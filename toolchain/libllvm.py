@@ -8,8 +8,11 @@ import os
 import struct
 from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_void_p
 
+from toolchain.demotion import demotes, prepare
 from toolchain.errors import ToolchainError
 from toolchain.guards import is_guarded, keep_codes, make_sound, outlines, protect, require_answers, require_order
+from toolchain.parts import run_on_part
+from toolchain.passes import part_of
 
 _RELOCATION_MODELS = {"": 0, "static": 1, "pic": 2, "dynamic-no-pic": 3, "ropi": 4, "rwpi": 5, "ropi-rwpi": 6}
 _CODE_MODELS = {"": 0, "tiny": 2, "small": 3, "kernel": 4, "medium": 5, "large": 6}
@@ -146,15 +149,25 @@ class LibLLVM:
         lib = self._lib
         if not own:
             require_answers(lib, module, pipeline)
+        part = part_of(pipeline)
+        if part is not None:
+            run_on_part(lib, module, part, lambda passes: self._run(module, passes))
+            return
         if is_guarded(pipeline):
             require_order(pipeline)
             self.protect(module, outlining=outlines(pipeline))
+        self._run(module, pipeline)
+        if outlines(pipeline):
+            self.make_outlined_sound(module)
+
+    def _run(self, module: int, pipeline: str) -> None:
+        lib = self._lib
+        if demotes(pipeline):
+            self.make_demotable(module, pipeline)
         options = c_void_p(lib.LLVMCreatePassBuilderOptions())
         error = lib.LLVMRunPasses(module, pipeline.encode(), self._machine(), options)
         if error:
             raise ToolchainError("LLVM refuses the pass list", self._text(lib.LLVMGetErrorMessage(error)))
-        if outlines(pipeline):
-            self.make_outlined_sound(module)
 
     def protect(self, module: int, *, outlining: bool) -> None:
         """See toolchain.guards. Raises ToolchainError when this LLVM is too old for it."""
@@ -163,6 +176,10 @@ class LibLLVM:
     def make_outlined_sound(self, module: int) -> None:
         """See toolchain.guards. Raises ToolchainError when this LLVM is too old for it."""
         make_sound(self._lib, module)
+
+    def make_demotable(self, module: int, pipeline: str) -> None:
+        """See toolchain.demotion. Raises ToolchainError."""
+        prepare(self._lib, module, pipeline)
 
     def verify(self, module: int) -> None:
         """Raises ToolchainError when the IR is broken."""

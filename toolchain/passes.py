@@ -16,6 +16,7 @@ OUTLINER = "iroutliner"
 OUTLINED = b"outlined_ir_func_"
 """Begins the name of every function that it makes."""
 MERGER = "mergefunc"
+DEMOTION = "reg2mem"
 
 UNSAFE_PASSES = frozenset(
     {
@@ -160,7 +161,8 @@ _FORMER_NAMES = (
 )
 """LLVM major that brought a name, the name, and what the same pass was called before."""
 
-_MANAGERS = frozenset({"module", "cgscc", "function", "loop", "loop-mssa", "devirt", "repeat"})
+MANAGERS = frozenset({"module", "cgscc", "function", "loop", "loop-mssa", "devirt", "repeat", "only"})
+"""What only says on what a pass runs."""
 _ITEM = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:<([^>]*)>)?")
 
 
@@ -199,6 +201,32 @@ def split_pipeline(text: str) -> tuple[str, ...]:
     return tuple(item for item in items if item)
 
 
+ONLY = "only"
+_PART = re.compile(r"only<([^<>()]+)>\((.+)\)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Function passes for some functions of a module: the symbols, or shares (`toolchain.parts`), and the passes."""
+
+    words: tuple[str, ...]
+    pipeline: str
+
+    def __str__(self) -> str:
+        return f"{ONLY}<{';'.join(self.words)}>({self.pipeline})"
+
+
+def part_of(item: str) -> Part | None:
+    """An item `only<NAME;...>(PASSES)` of a pass list; None for any other. Raises ToolchainError when it is none of
+    function passes."""
+    if not item.startswith(ONLY + "<"):
+        return None
+    found = _PART.fullmatch(item)
+    if found is None or not all(each.startswith("function(") for each in split_pipeline(found[2])):
+        raise ToolchainError(f"not a part of a pass list: {item!r} (give it as only<NAME;NAME>(function(PASS)))")
+    return Part(tuple(found[1].split(";")), found[2])
+
+
 class KnownPasses:
     """The passes of one LLVM and the parameters that they take, as its `opt --print-passes` lists them."""
 
@@ -219,7 +247,7 @@ class KnownPasses:
         for item in _ITEM.finditer(str(pass_list.named_for(self._major)).replace(CLANG, "")):
             known = self._parameters.get(item[1])
             words = (item[2] or "").split(";")
-            if item[1] in _MANAGERS:
+            if item[1] in MANAGERS:
                 continue
             if known is None:
                 found.append(item[1])
@@ -252,7 +280,10 @@ class PassList:
     @classmethod
     def parse(cls, text: str) -> "PassList":
         """Read the text form. Raises ToolchainError when it is not one."""
-        return cls(split_pipeline(text))
+        items = split_pipeline(text)
+        for item in items:
+            part_of(item)
+        return cls(items)
 
     def __str__(self) -> str:
         return ",".join(self.passes)
@@ -274,7 +305,8 @@ class PassList:
         other, each with fresh analyses: what is before `<clang>`, clang's own, what is after. Lists that
         begin alike can share the work. With `<clang>` for clang's pipeline, that stage is `<clang>`.
         The IR outliner is a stage of its own and merging begins one: functions are protected from them just before,
-        and what the outliner leaves is made sound at once (toolchain.guards).
+        and what the outliner leaves is made sound at once (toolchain.guards). `reg2mem` begins one too
+        (toolchain.demotion), and what is for some functions only is one of its own (toolchain.parts).
 
         So is a first stage where `clang_pipeline` is not all that clang does: one run of clang serves every
         list that begins with it. Behind other passes it would be a run for each, and what is printed stands in.
@@ -284,7 +316,7 @@ class PassList:
         for item in self.named_for(major).passes:
             if item == CLANG:
                 stages.append(CLANG if not stages and _MISPRINTED in clang_pipeline else clang_pipeline)
-            elif not stages or stages[-1] in (*own, OUTLINER) or item in (OUTLINER, MERGER):
+            elif not stages or stages[-1] in (*own, OUTLINER) or _is_part(stages[-1]) or _begins(item):
                 stages.append(item)
             else:
                 stages[-1] += f",{item}"
@@ -303,6 +335,15 @@ class PassList:
     def unsafe(self) -> tuple[str, ...]:
         """Names in this list that must never run, sorted."""
         return tuple(sorted(set(pass_names(str(self))) & UNSAFE_PASSES))
+
+
+def _is_part(item: str) -> bool:
+    return item.startswith(ONLY + "<")
+
+
+def _begins(item: str) -> bool:
+    """Whether an item must begin a stage: the module is made ready for it."""
+    return item in (OUTLINER, MERGER) or _is_part(item) or DEMOTION in pass_names(item)
 
 
 PASS_OPTIONS = frozenset(
@@ -377,8 +418,24 @@ class Recipe:
         passes, _, options = text.partition("|")
         return cls(PassList.parse(passes), CodegenOptions.parse(options))
 
+    def followed_by(self, pass_list: PassList) -> "Recipe":
+        """The same with further passes behind its own."""
+        return Recipe(PassList((*self.pass_list.passes, *pass_list.passes)), self.codegen)
+
     def __str__(self) -> str:
         return f"{self.pass_list} | {self.codegen}" if self.codegen.options else str(self.pass_list)
+
+
+_PART_WORDS = re.compile(r"only<[^<>]*>")
+
+
+def brief(text: str) -> str:
+    """The text of a recipe for tables, without the names of functions.
+
+    >>> brief("<clang>,only<get;put>(function(sink))")
+    '<clang>,only<…>(function(sink))'
+    """
+    return _PART_WORDS.sub(f"{ONLY}<…>", text)
 
 
 NULL_RECIPE = Recipe(PassList((CLANG,)))

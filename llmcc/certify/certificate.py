@@ -12,6 +12,7 @@ from pathlib import Path
 from cache.store import Store, digest_of
 from llmcc.certify.family import families_of, named
 from llmcc.fingerprint import WAY
+from llmcc.finish import certified_as
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
@@ -92,6 +93,7 @@ class UnitCertificates:
         """The one that failed, if any did; None when one is missing; else that of the first family."""
         if recipe == NULL_RECIPE:
             return Certificate(recipe)
+        recipe = certified_as(recipe)
         found = [certificates.find(recipe) for certificates in self._of_each]
         failed = [certificate for certificate in found if certificate is not None and not certificate.passed]
         if failed:

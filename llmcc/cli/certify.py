@@ -6,6 +6,7 @@ give wrong code. Certificates are kept in the cache, where the gate "certificate
   llmcc-tool certify --all --target arm     the same for Cortex-M, in QEMU
   llmcc-tool certify --all --target arm-cxx and for C++ there
   llmcc-tool certify --all --random 2000    and random programs (needs csmith)
+  llmcc-tool certify --all --finished       every recipe as it is finished by function
 """
 
 import argparse
@@ -24,6 +25,7 @@ from llmcc.certify.certificate import Certificate, Certificates, read_current, r
 from llmcc.certify.family import FAMILIES, named, own_family
 from llmcc.certify.random_programs import Answers, is_random, kinds_for, try_random, with_random
 from llmcc.errors import UserError
+from llmcc.finish import certified_as, finished_everywhere
 from llmcc.model import Ranker, refused
 from llmcc.record import detail, forget
 from toolchain import discover
@@ -35,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     families = ", ".join(f.name for f in FAMILIES)
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="pass list, or pass list | options")
     parser.add_argument("--all", action="store_true", help="every recipe of the model, the most useful there first")
+    parser.add_argument("--finished", action="store_true", help="recipes as they are finished function by function")
     parser.add_argument("--most", type=int, metavar="N", help="only the first N that have no shipped certificate")
     parser.add_argument("--llvm", type=int, metavar="N", help="use clang-N (default: the clang that llmcc drives)")
     parser.add_argument(
@@ -109,7 +112,8 @@ AT_ONCE = 24
 
 
 def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, family: str) -> list[Recipe]:
-    recipes = [Recipe.parse(text) for text in args.recipes]
+    # Names of functions say nothing of the suite's.
+    recipes = [certified_as(Recipe.parse(text)) for text in args.recipes]
     for recipe in recipes:
         if refused(recipe):
             raise UserError(f"{recipe} is never tried ({refused(recipe)}); name another recipe")
@@ -120,7 +124,7 @@ def _recipes(args: argparse.Namespace, settings: config.Settings, major: int, fa
         recipes += ranker.propose(features.extract(module.encode())).take(len(ranker.recipes))
     if not recipes:
         raise UserError("name a recipe, such as '<clang>,mergefunc', or --all for those of the model")
-    recipes = list(dict.fromkeys(recipes))
+    recipes = list(dict.fromkeys(finished_everywhere(each) if args.finished else each for each in recipes))
     if args.most is not None:
         known = read_current(major, family)
         recipes = [recipe for recipe in recipes if recipe not in known][: args.most]

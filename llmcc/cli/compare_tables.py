@@ -10,6 +10,7 @@ from llmcc.cli.terminal import fitting, paint
 from toolchain import symbols
 from toolchain.elf import ElfObject, NotElfError
 from toolchain.measure import measure_image
+from toolchain.passes import brief
 
 
 def facts_of(builds: Builds, plain: Built, ours: Built) -> dict[str, Any]:
@@ -58,7 +59,8 @@ def show(facts: dict[str, Any], top: int) -> list[str]:
     """The tables, at most `top` rows each, and what the test said."""
     lines = [f"{'file':32} {'clang':>8} {'llmcc':>8} {'saving':>7}  recipe kept"]
     lines += fitting(
-        f"{row['file'][-32:]:32} {row['clang']:8} {row['llmcc']:8} {_percent(row)}  {row['recipe'] or _CLANGS_OWN}"
+        f"{row['file'][-32:]:32} {row['clang']:8} {row['llmcc']:8} {_percent(row)}  "
+        + (brief(row["recipe"]) or _CLANGS_OWN)
         for row in facts["files"][:top]
     )
     lines += _more(facts["files"], top)

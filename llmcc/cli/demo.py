@@ -17,6 +17,7 @@ from typing import Any
 from llmcc import config, projects
 from llmcc.errors import UserError
 from llmcc.tune.packages import Package, fetch
+from toolchain.passes import brief
 from toolchain.run import DISCARD
 from toolchain.run import run as run_command
 
@@ -164,7 +165,7 @@ def _print(tables: list[dict[str, Any]]) -> None:
     for table in tables:
         print(f"\n{table['project']}\n{'file':24} {'clang':>8} {'llmcc':>8} {'saving':>7}  pass list kept")
         for row in table["files"]:
-            words = row["recipe"] or "(clang's own)"
+            words = brief(row["recipe"]) or "(clang's own)"
             words = words if len(words) <= room else words[: room - 1] + "…"
             saving = _percent(row["clang"], row["llmcc"])
             print(f"{row['file'][-24:]:24} {row['clang']:8} {row['llmcc']:8} {saving}  {words}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from llmcc.cli.lookup import Found
 from llmcc.cli.terminal import paint
-from toolchain.passes import CLANG, Recipe
+from toolchain.passes import CLANG, Recipe, brief, part_of, split_pipeline
 
 OWN = "clang's own object stayed"
 _COLUMNS = ("text", "rodata", "data", "unwind", "bss")
@@ -58,6 +58,8 @@ def _in_words(text: str) -> str:
 
     >>> _in_words("function(gvn),<clang> | -disable-lsr")
     "gvn, then clang's own passes; with -disable-lsr"
+    >>> _in_words("<clang>,only<get;put>(function(sink),function(dse))")
+    "clang's own passes, then sink, dse for get and put"
     """
     recipe = Recipe.parse(text)
     items = [_plain(item) for item in recipe.pass_list.passes]
@@ -68,7 +70,11 @@ def _in_words(text: str) -> str:
 
 
 def _plain(item: str) -> str:
-    """A pass without what it is wrapped in for LLVM."""
+    """A pass without what it is wrapped in for LLVM, and the functions that it is for."""
+    part = part_of(item)
+    if part is not None:
+        passes = ", ".join(map(_plain, split_pipeline(part.pipeline)))
+        return f"{passes} for {' and '.join(part.words)}"
     for wrapper in ("function(", "cgscc(", "loop-mssa(", "loop("):
         if item.startswith(wrapper) and item.endswith(")"):
             return _plain(item[len(wrapper) : -1])
@@ -78,7 +84,7 @@ def _plain(item: str) -> str:
 def _table(details: dict[str, Any]) -> list[str]:
     lines = [" ".join(f"{name:>8}" for name in _COLUMNS), _row(details["baseline"], "clang")]
     for candidate in details["candidates"]:
-        words = f"{_became(candidate, details)}: {candidate['recipe']}"
+        words = f"{_became(candidate, details)}: {brief(candidate['recipe'])}"
         lines.append(_row(candidate["object"] or candidate["ranked"], words))
     return lines
 

@@ -15,15 +15,16 @@ from llmcc.errors import UserError
 from llmcc.pipelines import remembered_pipeline
 from llmcc.record import DecisionRecord
 from toolchain import discover
-from toolchain.apply import stage_command
+from toolchain.apply import part_command, stage_command
 from toolchain.cc1 import Cc1Job
 from toolchain.demangle import demangled
+from toolchain.demotion import demotes
 from toolchain.discover import Toolchain
 from toolchain.elf import ElfObject, NotElfError
 from toolchain.errors import ToolchainError
 from toolchain.guards import is_guarded, outlines
 from toolchain.libllvm import backend_of
-from toolchain.passes import CLANG, Recipe
+from toolchain.passes import CLANG, Recipe, part_of
 from toolchain.symbols import functions
 
 MOST_NAMED = 5
@@ -148,7 +149,7 @@ _OUTLINES = "-enable-machine-outliner=always"
 
 def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     """Shell commands, run in the same folder, that make the kept object with clang and opt alone; and with commands
-    of ours, where code is outlined or merged (see toolchain.guards)."""
+    of ours, where passes are guarded (toolchain.guards) or for some functions only (toolchain.parts)."""
     job, toolchain = compile_of(store, details)
     recipe = Recipe.parse(details["recipe"])
     try:
@@ -162,8 +163,13 @@ def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     operands = [toolchain.library, os.fsencode(job.triple)]
     commands = [job.lowering(b"unit.bc", None)]
     for stage, before, after in zip(stages, files, files[1:], strict=False):
+        if part_of(stage) is not None:
+            commands.append(part_command(toolchain.library, job, stage, recipe.codegen.for_passes, before, after))
+            continue
         if is_guarded(stage):
             commands.append([*ours, b"outlining" if outlines(stage) else b"merging", *operands, before])
+        if demotes(stage):
+            commands.append([*ours, b"demoting", *operands, before])
         commands.append(stage_command(opt, job, stage, recipe.codegen.for_passes, before, after))
         if outlines(stage):
             commands.append([*ours, b"outlined", *operands, after])

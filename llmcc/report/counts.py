@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llmcc.report.data import Attempt, Fate, Report, Unit
 from toolchain.errors import ToolchainError
-from toolchain.passes import Recipe, pass_names
+from toolchain.passes import MANAGERS, Recipe, brief, pass_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Use:
 
 
 def recipe_uses(report: Report) -> list[Use]:
-    """Every recipe that was tried or kept: most often kept first."""
-    return _uses(report, lambda recipe: [recipe])
+    """Every recipe that was tried or kept, without the names of functions: most often kept first."""
+    return _uses(report, lambda recipe: [brief(recipe)])
 
 
 def pass_uses(report: Report) -> list[Use]:
@@ -87,15 +87,11 @@ def pass_uses(report: Report) -> list[Use]:
     return _uses(report, parts)
 
 
-_MANAGERS = {"module", "cgscc", "function", "loop", "loop-mssa"}
-"""What only says on what a pass runs."""
-
-
 def passes_of(recipe: str) -> list[str]:
     """The passes and options in a recipe's text, each once, sorted; none when it cannot be parsed."""
     try:
         parsed = Recipe.parse(recipe)
-        return sorted({*pass_names(str(parsed.pass_list)), *parsed.codegen.options} - _MANAGERS)
+        return sorted({*pass_names(str(parsed.pass_list)), *parsed.codegen.options} - MANAGERS)
     except (ToolchainError, ValueError):
         return []
 

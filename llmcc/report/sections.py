@@ -9,6 +9,7 @@ from llmcc.report.counts import Use, fates, folders, pass_uses
 from llmcc.report.data import Attempt, Fate, Image, Report, Unit, share
 from llmcc.report.markup import Html, escape, join, table, tag
 from llmcc.report.words import percent
+from toolchain.passes import brief
 
 
 def about_units(report: Report, numbers: dict[str, int]) -> Html:
@@ -51,7 +52,7 @@ def _more(report: Report, unit: Unit, numbers: dict[str, int]) -> Html:
     """The unit's name, which opens what was tried for it."""
     lines = [escape(f"object {unit.output}")]
     if unit.kept:
-        number = numbers[unit.recipe]
+        number = numbers[brief(unit.recipe)]
         lines.append(join("kept ", tag("a", f"R{number}", href=f"#r{number}")))
     # Thousands of units have tens of thousands of candidates: a text is loaded much sooner than a list of elements.
     for fate in Fate:
@@ -64,7 +65,7 @@ def _more(report: Report, unit: Unit, numbers: dict[str, int]) -> Html:
 def _attempt(unit: Unit, attempt: Attempt, numbers: dict[str, int]) -> str:
     words = [percent(unit.before.size, attempt.measured.size)] if attempt.measured else []
     words += [attempt.evidence] if attempt.evidence else []
-    return f"R{numbers[attempt.recipe]}" + (f" ({': '.join(words)})" if words else "")
+    return f"R{numbers[brief(attempt.recipe)]}" + (f" ({': '.join(words)})" if words else "")
 
 
 def about_folders(report: Report) -> Html:

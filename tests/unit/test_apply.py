@@ -33,7 +33,7 @@ RECIPES = [
         "<clang> | -disable-lsr -enable-pre=false -jump-threading-threshold=0",
         "function(gvn),<clang>,function(sink) | -enable-load-pre=false -disable-machine-cse -keep-loops=false",
         "cgscc(inline),<clang>,function(jump-threading) | -jump-threading-threshold=0",
-        "<clang>,function(reg2mem)",
+        "<clang>,function(break-crit-edges)",
         "scc-oz-module-inliner,<clang>",
         "attributor,<clang>,function(simplifycfg<hoist-common-insts;sink-common-insts>)",
         "function(sroa<modify-cfg>,gvn-hoist),<clang>,function(gvn-sink)",
@@ -184,7 +184,7 @@ def big_source(functions: int) -> str:
 @pytest.mark.parametrize("kind", [LibLLVMApplier, OptApplier])
 def test_a_recipe_that_takes_too_long_is_given_up(toolchain, open_unit, tmp_path, kind):
     unit = open_unit(tmp_path, big_source(40), "-Oz")
-    slow = Recipe(PassList(("function(gvn,newgvn,instcombine<no-verify-fixpoint>,reg2mem)",) * 400))
+    slow = Recipe(PassList(("function(gvn,newgvn,instcombine<no-verify-fixpoint>,break-crit-edges)",) * 400))
     quick = Recipe.parse("globaldce")
     found = trials(open_with(kind, toolchain, unit, Limits(seconds=2.0)), unit, [slow, quick])
     assert "timeout after 2 s" in found[slow].error

@@ -9,6 +9,7 @@ from tests.unit.messages import TABLE, Message, collect, table
 INSIDE = (
     "toolchain/apply.py",
     "toolchain/cc1.py",
+    "toolchain/demotion.py",
     "toolchain/guards.py",
     "toolchain/libllvm.py",
     "toolchain/lower.py",

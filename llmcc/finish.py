@@ -1,0 +1,107 @@
+"""The last step of a decision: each function of the best recipe's gets those further passes that make it smallest.
+
+What is best differs from function to function, and a recipe is for all of a module. So a few lists of function passes
+are tried behind the best recipe, the functions of the objects are compared one by one, and the recipe is tried once
+more with each list on the functions that are smallest with it (toolchain.parts).
+"""
+
+import re
+from collections.abc import Sequence
+
+from toolchain.apply import Applier, Trial
+from toolchain.elf import STT_FUNC, ElfObject, NotElfError
+from toolchain.passes import Part, PassList, Recipe, part_of
+
+FINISHES = tuple(
+    map(
+        PassList.parse,
+        (
+            "function(reg2mem),function(sroa<modify-cfg>),function(early-cse<memssa>),"
+            "function(instcombine<no-verify-fixpoint>)",
+            "function(separate-const-offset-from-gep)",
+            "function(loop(loop-reduce))",
+            "function(sink),function(simplifycfg)",
+        ),
+    )
+)
+"""Lists of function passes, mined as recipes are (docs/training.md)."""
+
+_NAME = re.compile(r"[A-Za-z0-9_.$]+")
+"""Names that a pass list can have in it."""
+
+ROOM = 3000
+"""Characters of names that a recipe may have: it travels in lock files and shared caches."""
+
+
+def finish(applier: Applier, best: Trial, pipeline: str) -> Trial | None:
+    """The trial of the best recipe finished function by function; None where no function gets smaller. `best` is a
+    trial whose object was kept. Raises ToolchainError."""
+    sizes = _function_sizes(best)
+    choice: dict[str, tuple[int, int]] = {}
+    for trial in applier.try_behind(best, FINISHES, pipeline):
+        number = FINISHES.index(PassList(trial.recipe.pass_list.passes[len(best.recipe.pass_list) :]))
+        for name, size in _function_sizes(trial).items():
+            least = min(sizes.get(name, 0), choice.get(name, (size + 1,))[0])
+            if size < least and _NAME.fullmatch(name):
+                choice[name] = size, number
+    names = _most_worth({name: sizes[name] - size for name, (size, _) in choice.items()})
+    if not names:
+        return None
+    parts = [[name for name in names if choice[name][1] == number] for number in range(len(FINISHES))]
+    recipe = best.recipe.followed_by(_parts(parts))
+    (trial,) = applier.try_recipes([recipe], pipeline)
+    return trial
+
+
+def _most_worth(savings: dict[str, int]) -> list[str]:
+    """The functions that save the most bytes and whose names there is room for, sorted."""
+    chosen, room = [], ROOM
+    for name in sorted(savings, key=lambda name: (-savings[name], name)):
+        if len(name) < room:
+            room -= len(name) + 1
+            chosen.append(name)
+    return sorted(chosen)
+
+
+def finished_everywhere(recipe: Recipe) -> Recipe:
+    """A recipe with every finish on its share of the functions of whatever program: what certificates are made for."""
+    return recipe.followed_by(_parts([[f"{number}%{len(FINISHES)}"] for number in range(len(FINISHES))]))
+
+
+def certified_as(recipe: Recipe) -> Recipe:
+    """The recipe whose certificates are those of `recipe`, where names of functions say nothing of other programs."""
+    items = recipe.pass_list.passes
+    parts = [(at, part) for at, part in enumerate(map(part_of, items)) if part is not None]
+    if not parts:
+        return recipe
+    first = parts[0][0]
+    known = {str(finish) for finish in FINISHES}
+    if len(items) - first == len(parts) and all(part.pipeline in known for _, part in parts):
+        return finished_everywhere(Recipe(PassList(items[:first]), recipe.codegen))
+    shared = list(items)
+    for number, (at, part) in enumerate(parts):
+        shared[at] = str(Part((f"{number}%{len(parts)}",), part.pipeline))
+    return Recipe(PassList(tuple(shared)), recipe.codegen)
+
+
+def _parts(words: Sequence[Sequence[str]]) -> PassList:
+    """One part for each finish that has any words."""
+    return PassList(
+        tuple(
+            str(Part(tuple(chosen), str(finish)))
+            for finish, chosen in zip(FINISHES, words, strict=True)
+            if chosen
+        )
+    )  # fmt: skip
+
+
+def _function_sizes(trial: Trial) -> dict[str, int]:
+    """Bytes of each function in the object of a trial; empty when there is none."""
+    if not trial.output:
+        return {}
+    with open(trial.output, "rb") as file:
+        try:
+            symbols = ElfObject(file.read()).symbols()
+        except NotElfError:
+            return {}
+    return {symbol.name: symbol.size for symbol in symbols if symbol.type == STT_FUNC and symbol.size}
