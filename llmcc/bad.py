@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cache.store import Store, digest_of
 from llmcc.fingerprint import LEARNED
+from llmcc.finish import certified_as, unfinished
 from toolchain.passes import Recipe, pass_names
 
 FILE = Path(__file__).resolve().parent / "bad_lists.toml"
@@ -52,18 +53,25 @@ def shipped() -> tuple[BadEntry, ...]:
 
 
 def why_bad(recipe: Recipe, major: int, store: Store) -> str:
-    """The evidence against a recipe with one LLVM; "" when there is none."""
+    """The evidence against a recipe with one LLVM; "" when there is none. Names of functions say nothing, and what is
+    against a recipe is against it as finished too."""
+    meant = dict.fromkeys((certified_as(recipe), unfinished(recipe)))
     for entry in shipped():
-        if entry.matches(recipe, major):
+        if any(entry.matches(each, major) for each in meant):
             return entry.evidence
-    body = store.get_record(b"bad", _key(str(recipe), major)) if store.has_records(b"bad") else None
-    return body.partition(b"\n")[2].decode("utf-8", "replace") if body is not None else ""
+    if not store.has_records(b"bad"):
+        return ""
+    bodies = [body for each in meant if (body := store.get_record(b"bad", _key(str(each), major))) is not None]
+    return bodies[0].partition(b"\n")[2].decode("utf-8", "replace") if bodies else ""
 
 
 def remember_bad(store: Store, recipe: str, major: int, evidence: str) -> None:
-    """Add a recipe to this machine's bad lists."""
-    store.put_record(b"bad", _key(recipe, major), f"{major} {recipe}\n{evidence}".encode())
-    note_learned(store, f"{major} {recipe}")
+    """Add a recipe to this machine's bad lists; one that was finished by function with what it was before that, as
+    nobody knows which it was."""
+    parsed = Recipe.parse(recipe)
+    for each in dict.fromkeys((certified_as(parsed), unfinished(parsed))):
+        store.put_record(b"bad", _key(str(each), major), f"{major} {each}\n{evidence}".encode())
+        note_learned(store, f"{major} {each}")
 
 
 def forget_bad(store: Store, recipe: str) -> int:

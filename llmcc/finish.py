@@ -68,16 +68,21 @@ def finished_everywhere(recipe: Recipe) -> Recipe:
     return recipe.followed_by(_parts([[f"{number}%{len(FINISHES)}"] for number in range(len(FINISHES))]))
 
 
+def unfinished(recipe: Recipe) -> Recipe:
+    """A recipe without the finishes at its end."""
+    items, known = list(recipe.pass_list.passes), {str(finish) for finish in FINISHES}
+    while items and (part := part_of(items[-1])) is not None and part.pipeline in known:
+        items.pop()
+    return Recipe(PassList(tuple(items)), recipe.codegen)
+
+
 def certified_as(recipe: Recipe) -> Recipe:
     """The recipe whose certificates are those of `recipe`, where names of functions say nothing of other programs."""
+    base = unfinished(recipe)
+    if base != recipe:
+        return finished_everywhere(base)
     items = recipe.pass_list.passes
     parts = [(at, part) for at, part in enumerate(map(part_of, items)) if part is not None]
-    if not parts:
-        return recipe
-    first = parts[0][0]
-    known = {str(finish) for finish in FINISHES}
-    if len(items) - first == len(parts) and all(part.pipeline in known for _, part in parts):
-        return finished_everywhere(Recipe(PassList(items[:first]), recipe.codegen))
     shared = list(items)
     for number, (at, part) in enumerate(parts):
         shared[at] = str(Part((f"{number}%{len(parts)}",), part.pipeline))

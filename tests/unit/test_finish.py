@@ -7,7 +7,7 @@ import pytest
 
 from cache.store import Store
 from llmcc import finish as finishing
-from llmcc.bad import why_bad
+from llmcc.bad import remember_bad, why_bad
 from llmcc.decide import NEAR, finish_best
 from llmcc.finish import FINISHES, certified_as, finish, finished_everywhere
 from llmcc.model import refused
@@ -103,3 +103,22 @@ def test_other_parts_have_certificates_of_their_own():
     assert str(certified_as(other)) == "<clang>,only<0%2>(function(dse)),only<1%2>(function(gvn))"
     before = Recipe.parse(f"only<f>({FINISHES[0]}),<clang>")
     assert str(certified_as(before)) == f"only<0%1>({FINISHES[0]}),<clang>"
+
+
+@pytest.mark.parametrize("blamed", ["f;g", "0%4"])
+def test_what_is_blamed_on_a_finished_recipe_is_on_it_wherever_it_is_finished(tmp_path, blamed):
+    store = Store(os.fsencode(tmp_path))
+    base, other = Recipe.parse("function(sink),<clang>"), Recipe.parse("<clang>")
+    remember_bad(store, f"{base.pass_list},only<{blamed}>({FINISHES[2]})", 19, "make check fails")
+    for recipe in (base, finished_everywhere(base), Recipe.parse(f"{base.pass_list},only<h>({FINISHES[0]})")):
+        assert why_bad(recipe, 19, store) == "make check fails"
+        assert not why_bad(recipe, 22, store)
+    for recipe in (other, finished_everywhere(other)):
+        assert not why_bad(recipe, 19, store)
+
+
+def test_what_is_against_a_recipe_is_against_it_as_finished(tmp_path):
+    store = Store(os.fsencode(tmp_path))
+    remember_bad(store, "<clang>,function(sink)", 19, "make check fails")
+    assert why_bad(Recipe.parse(f"<clang>,function(sink),only<f>({FINISHES[0]})"), 19, store)
+    assert not why_bad(Recipe.parse(f"<clang>,only<f>({FINISHES[0]})"), 19, store)

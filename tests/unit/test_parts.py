@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from llmcc.finish import FINISHES
 from tests.unit.made import make_with
 from toolchain.apply import Limits, OptApplier
 from toolchain.errors import ToolchainError
@@ -64,6 +65,12 @@ def test_the_others_stay_as_they_are(texts, words, changed):
     assert {name for name in before if before[name] != after[name]} == changed
     for name in changed:
         assert after[name] == everywhere[name]
+
+
+@pytest.mark.parametrize("passes", list(map(str, FINISHES)))
+def test_finishes_heed_it(texts, passes):
+    before, after = texts("<clang>"), texts(f"<clang>,only<first>({passes})")
+    assert {name for name in before if before[name] != after[name]} <= {"first"}
 
 
 def test_no_mark_is_left(toolchain, unit, tmp_path):
