@@ -214,14 +214,13 @@ NEAR = 1.01
 def finish_best(
     applier: Applier, trials: list[Trial], pipeline: str, baseline: Measurement, allowed: Callable[[Recipe], bool]
 ) -> list[Trial]:
-    """The trial of the best recipe that may be finished by function, if there is one and it gets smaller by that."""
+    """The trials of finishing the best recipe that may be finished by function, if there is one."""
     good = [(trial, m) for trial in ranked(trials) if (m := trial.measurement) and m.better_than(baseline)]
     for trial, measurement in good:
         if measurement.size > NEAR * good[0][1].size:
             break
         if allowed(finished_everywhere(trial.recipe)):
-            finished = finish(applier, trial, pipeline)
-            return [finished] if finished is not None else []
+            return finish(applier, trial, pipeline)
     return []
 
 

@@ -33,12 +33,14 @@ ROOM = 3000
 """Characters of names that a recipe may have: it travels in lock files and shared caches."""
 
 
-def finish(applier: Applier, best: Trial, pipeline: str) -> Trial | None:
-    """The trial of the best recipe finished function by function; None where no function gets smaller. `best` is a
-    trial whose object was kept. Raises ToolchainError."""
+def finish(applier: Applier, best: Trial, pipeline: str) -> list[Trial]:
+    """The trial of the best recipe finished function by function, where a function gets smaller by it; and before it
+    those of lists that failed. `best` is a trial whose object was kept. Raises ToolchainError."""
     sizes = _function_sizes(best)
     choice: dict[str, tuple[int, int]] = {}
-    for trial in applier.try_behind(best, FINISHES, pipeline):
+    trials = applier.try_behind(best, FINISHES, pipeline)
+    failed = [trial for trial in trials if trial.measurement is None]
+    for trial in trials:
         number = FINISHES.index(PassList(trial.recipe.pass_list.passes[len(best.recipe.pass_list) :]))
         for name, size in _function_sizes(trial).items():
             least = min(sizes.get(name, 0), choice.get(name, (size + 1,))[0])
@@ -46,11 +48,9 @@ def finish(applier: Applier, best: Trial, pipeline: str) -> Trial | None:
                 choice[name] = size, number
     names = _most_worth({name: sizes[name] - size for name, (size, _) in choice.items()})
     if not names:
-        return None
+        return failed
     parts = [[name for name in names if choice[name][1] == number] for number in range(len(FINISHES))]
-    recipe = best.recipe.followed_by(_parts(parts))
-    (trial,) = applier.try_recipes([recipe], pipeline)
-    return trial
+    return [*failed, *applier.try_recipes([best.recipe.followed_by(_parts(parts))], pipeline)]
 
 
 def _most_worth(savings: dict[str, int]) -> list[str]:

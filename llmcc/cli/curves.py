@@ -14,10 +14,11 @@ from llmcc.certify.certificate import UnitCertificates
 from llmcc.errors import UserError
 from llmcc.model import Ranker
 from llmcc.tune.corpus import Unit, read_units
-from llmcc.tune.curves import COUNTS, UnitCurves, draw, fixed_order, mean, measure, series
+from llmcc.tune.curves import COUNTS, Allowed, UnitCurves, draw, fixed_order, mean, measure, series
 from llmcc.tune.engine import Engine
 from llmcc.tune.mine import spread
 from toolchain import discover
+from toolchain.passes import Recipe
 
 _ONE_NUMBER = ("every", "search", "random search")
 _SHOWN = (1, 8, 32)
@@ -41,13 +42,14 @@ def run(args: argparse.Namespace) -> int:
     told = []
     for target in sorted({unit.target for unit in units}):
         some = [unit for unit in units if unit.target == target]
-        allowed = _certified(some[0], ranker, store) if not args.uncertified else set(ranker.recipes)
+        may_try = (lambda _: True) if args.uncertified else _is_certified(some[0], store)
+        allowed = set(filter(may_try, ranker.recipes))
         if not allowed:
             raise UserError(f"no recipe of the model has a certificate for {target}; see `llmcc-tool certify`")
         order = fixed_order(ranker, allowed)
         results = args.out / f"{target}.jsonl"
         measure(some, order, args.compilations, results, Engine(args.workers))
-        drawn = draw(some, ranker, order, results, args.seed)
+        drawn = draw(some, ranker, order, results, args.seed, may_try)
         told.append({"target": target, "recipes": len(order), **_facts(drawn)})
         if args.plot:
             _plot(drawn, args.plot.with_stem(f"{args.plot.stem}-{target}"), args.compilations)
@@ -59,13 +61,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _certified(unit: Unit, ranker: Ranker, store: Store) -> set[Any]:
-    """The recipes of a model that a compile of this unit might propose."""
+def _is_certified(unit: Unit, store: Store) -> Allowed:
+    """Whether a compile of this unit might propose a recipe."""
     job = unit.job()
     toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
     certificates = UnitCertificates(toolchain, job, store)
-    found = {recipe: certificates.find(recipe) for recipe in ranker.recipes}
-    return {recipe for recipe, certificate in found.items() if certificate is not None and certificate.passed}
+
+    def is_certified(recipe: Recipe) -> bool:
+        certificate = certificates.find(recipe)
+        return certificate is not None and certificate.passed
+
+    return is_certified
 
 
 def _facts(drawn: Sequence[UnitCurves]) -> dict[str, Any]:
@@ -90,6 +96,7 @@ def _print(facts: dict[str, Any], compilations: int) -> None:
     )
     words = {
         "model": "this model",
+        "finished": "and finished by function",
         "fixed": "fixed best order",
         "random": "random order",
         "every": f"all {facts['recipes']} recipes",
@@ -125,7 +132,12 @@ def _plot(drawn: Sequence[UnitCurves], path: Path, compilations: int) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 4.5))
-    for name, label in (("model", "this model"), ("fixed", "fixed best order"), ("random", "random order")):
+    for name, label in (
+        ("model", "this model"),
+        ("finished", "and finished"),
+        ("fixed", "fixed best order"),
+        ("random", "random order"),
+    ):
         axes.plot(COUNTS, [mean([getattr(row, name)[n] for row in drawn]) for n in COUNTS], marker="o", label=label)
     axes.axhline(mean([row.every for row in drawn]), linestyle=":", color="grey", label="all recipes")
     for batch in ("search", "random search"):

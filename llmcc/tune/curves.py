@@ -8,20 +8,24 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cache.store import digest_of
 from llmcc import features
-from llmcc.model import FIRST, Proposals, Ranker, greedy_cover, worth
+from llmcc.decide import NEAR, finish_best
+from llmcc.model import FIRST, USUAL, Proposals, Ranker, greedy_cover, worth
 from llmcc.refine import RANKED
 from llmcc.tune.corpus import Unit
 from llmcc.tune.engine import Engine
 from llmcc.tune.evaluate import UnitResult, evaluate, open_unit, read_results
 from llmcc.tune.mine import ListMaker
+from toolchain.measure import Measurement
 from toolchain.passes import Recipe
+
+Allowed = Callable[[Recipe], bool]
 
 COUNTS = (1, 2, 4, 8, 16, 32)
 """Numbers of candidates that curves are drawn for."""
@@ -40,12 +44,14 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class UnitCurves:
-    """Fractions of a unit's `size` (bytes of text + data) that are saved: by number of candidates in the model's, the
-    fixed and a random order; by all recipes; by each search. `seconds`: the CPU time of features and inference."""
+    """Fractions of a unit's `size` (bytes of text + data) that are saved: by number of candidates in the model's order,
+    in that and finished by function, in the fixed and a random order; by all recipes; by each search. `seconds`: the
+    CPU time of features and inference."""
 
     unit: Unit
     size: int
     model: dict[int, float]
+    finished: dict[int, float]
     fixed: dict[int, float]
     random: dict[int, float]
     every: float
@@ -79,8 +85,10 @@ def fixed_order(ranker: Ranker, allowed: Collection[Recipe]) -> list[Recipe]:
     return [ranker.recipes[i] for i in order]
 
 
-def draw(units: Sequence[Unit], ranker: Ranker, order: Sequence[Recipe], out: Path, seed: int) -> list[UnitCurves]:
-    """The curves of every unit that `out` has all of `order` for."""
+def draw(
+    units: Sequence[Unit], ranker: Ranker, order: Sequence[Recipe], out: Path, seed: int, may_finish: Allowed
+) -> list[UnitCurves]:
+    """The curves of every unit that `out` has all of `order` for; what is finished is what `may_finish` allows."""
     by_unit: dict[str, dict[str, UnitResult]] = {}
     for result in read_results(out):
         by_unit.setdefault(result.unit, {})[result.batch] = result
@@ -95,11 +103,14 @@ def draw(units: Sequence[Unit], ranker: Ranker, order: Sequence[Recipe], out: Pa
             truth = {recipe: worth(sizes[recipe], baseline) for recipe in order}
             proposals, seconds = _timed_proposals(unit, ranker)
             proposals.restrict(truth.__contains__)
+            chosen = list(choices(proposals, truth))
+            model = _best_of_first(chosen, truth)
             drawn.append(
                 UnitCurves(
                     unit,
                     baseline.size,
-                    _best_of_first(list(choices(proposals, truth)), truth),
+                    model,
+                    model | _finished(unit, chosen, truth, baseline, may_finish),
                     _best_of_first(order, truth),
                     _at_random(list(truth.values()), chance),
                     max(0.0, *truth.values()),
@@ -112,6 +123,25 @@ def draw(units: Sequence[Unit], ranker: Ranker, order: Sequence[Recipe], out: Pa
                 )
             )
     return drawn
+
+
+def _finished(
+    unit: Unit, chosen: Sequence[Recipe], truth: dict[Recipe, float], baseline: Measurement, may_finish: Allowed
+) -> dict[int, float]:
+    """What is saved by the first N chosen ones, the best of them finished by function, where compiles do that."""
+    saved = {}
+    with tempfile.TemporaryDirectory(prefix="llmcc-") as folder:
+        opened, pipeline = open_unit(unit, folder, keep_objects=True)
+        with opened as applier:
+            for count in (n for n in COUNTS if n >= USUAL):
+                first = chosen[:count]
+                best = max([0.0, *(truth[recipe] for recipe in first)])
+                # With all of them tried once more the result would be the same.
+                near = [recipe for recipe in first if 1 - truth[recipe] <= NEAR * (1 - best)]
+                trials = list(applier.try_recipes(near, pipeline))
+                finished = finish_best(applier, trials, pipeline, baseline, may_finish)
+                saved[count] = max([best, *(worth(trial.measurement, baseline) for trial in finished)])
+    return saved
 
 
 def choices(proposals: Proposals, truth: dict[Recipe, float]) -> list[Recipe]:
@@ -173,7 +203,7 @@ def series(drawn: Sequence[UnitCurves]) -> dict[str, Any]:
 
     told: dict[str, Any] = {
         name: {str(n): both([getattr(row, name)[n] for row in drawn]) for n in COUNTS}
-        for name in ("model", "fixed", "random")
+        for name in ("model", "finished", "fixed", "random")
     }
     told["every"] = both([row.every for row in drawn])
     searches = set.intersection(*(set(row.searches) for row in drawn)) if drawn else set()

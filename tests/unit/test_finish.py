@@ -14,7 +14,7 @@ from llmcc.model import refused
 from toolchain.apply import Limits, open_module
 from toolchain.elf import ElfObject
 from toolchain.measure import Measurement
-from toolchain.passes import Recipe, part_of
+from toolchain.passes import PassList, Recipe, part_of
 
 SOURCE = Path(__file__).resolve().parents[2] / "examples" / "makefile" / "src" / "template.c"
 
@@ -33,9 +33,8 @@ def test_each_function_is_as_small_as_the_best_of_them(toolchain, unit, tmp_path
     folder, best = os.fsencode(tmp_path), Recipe.parse("<clang>")
     with open_module(toolchain, unit.job, unit.module, folder, Limits(), keep_objects=True) as applier:
         (before,) = applier.try_recipes([best], unit.pipeline)
-        finished = finish(applier, before, unit.pipeline)
+        (finished,) = finish(applier, before, unit.pipeline)
         probes = list(applier.try_recipes([best.followed_by(each) for each in FINISHES], unit.pipeline))
-    assert finished is not None
     assert finished.measurement.size < before.measurement.size
     assert finished.measurement.size < min(probe.measurement.size for probe in probes if probe.measurement)
     wanted = {name: min([size, *(sizes(probe)[name] for probe in probes)]) for name, size in sizes(before).items()}
@@ -55,8 +54,7 @@ def test_only_names_that_there_is_room_for_are_chosen(toolchain, unit, tmp_path,
     monkeypatch.setattr(finishing, "ROOM", len("take_word;"))
     with open_module(toolchain, unit.job, unit.module, folder, Limits(), keep_objects=True) as applier:
         (before,) = applier.try_recipes([Recipe.parse("<clang>")], unit.pipeline)
-        finished = finish(applier, before, unit.pipeline)
-    assert finished is not None
+        (finished,) = finish(applier, before, unit.pipeline)
     names = [name for item in finished.recipe.pass_list.passes if (part := part_of(item)) for name in part.words]
     assert len(names) == 1
 
@@ -65,7 +63,7 @@ def test_a_function_without_gain_is_left_alone(toolchain, open_unit, tmp_path):
     unit = open_unit(tmp_path / "small", "int next(int n) { return n + 1; }", "-Oz")
     with open_module(toolchain, unit.job, unit.module, os.fsencode(tmp_path), Limits(), keep_objects=True) as applier:
         (before,) = applier.try_recipes([Recipe.parse("<clang>")], unit.pipeline)
-        assert finish(applier, before, unit.pipeline) is None
+        assert finish(applier, before, unit.pipeline) == []
 
 
 @pytest.mark.parametrize("allowed", ["<clang>", "<clang>,function(sink)", ""])
@@ -87,6 +85,16 @@ def test_what_is_far_from_the_best_is_not_finished(toolchain, unit, tmp_path):
         assert far.measurement.size > NEAR * best.measurement.size
         may = {finished_everywhere(far.recipe)}
         assert finish_best(applier, [best, far], unit.pipeline, baseline, may.__contains__) == []
+
+
+def test_a_list_that_fails_is_told_of(toolchain, unit, tmp_path, monkeypatch):
+    lists = (*FINISHES[:2], PassList.parse("function(no-such-pass)"), FINISHES[3])
+    monkeypatch.setattr(finishing, "FINISHES", lists)
+    with open_module(toolchain, unit.job, unit.module, os.fsencode(tmp_path), Limits(), keep_objects=True) as applier:
+        (before,) = applier.try_recipes([Recipe.parse("<clang>")], unit.pipeline)
+        failed, finished = finish(applier, before, unit.pipeline)
+    assert "no-such-pass" in failed.error
+    assert finished.measurement.size < before.measurement.size
 
 
 def test_certificates_are_those_of_all_finishes_shared_out():
