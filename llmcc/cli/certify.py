@@ -6,7 +6,7 @@ give wrong code. Certificates are kept in the cache, where the gate "certificate
   llmcc-tool certify --all --target arm     the same for Cortex-M, in QEMU
   llmcc-tool certify --all --target arm-cxx and for C++ there
   llmcc-tool certify --all --random 2000    and random programs (needs csmith)
-  llmcc-tool certify --all --finished       every recipe as it is finished by function
+  llmcc-tool certify --all --finished       each as it is finished by function
 """
 
 import argparse
