@@ -30,6 +30,11 @@ def compiled(work, *flags: str, **how: object) -> bytes:
     return work.read("json.o")
 
 
+def written(facts: dict[str, object]) -> list[str]:
+    """The recipes that the model wrote; the best of them may be finished besides."""
+    return [candidate["recipe"] for candidate in facts["candidates"] if "only<" not in candidate["recipe"]]
+
+
 @pytest.mark.parametrize("prompt", ["llmcc", "llm-compiler"])
 def test_its_lists_are_tried_and_the_best_is_kept(language, make_language_model, prompt):
     options = OPTIONS if prompt == "llmcc" else ()
@@ -40,7 +45,7 @@ def test_its_lists_are_tried_and_the_best_is_kept(language, make_language_model,
     assert (mine == theirs) == (outcome == "fallback")
     assert language.shape_of(mine).size <= language.shape_of(theirs).size
     facts = explained(language)
-    recipes = [candidate["recipe"] for candidate in facts["candidates"]]
+    recipes = written(facts)
     assert len(set(recipes)) == len(recipes) == 8
     assert all("<clang>" in recipe for recipe in recipes)
     # What it wrote can be applied: these are lists of this LLVM.
@@ -75,7 +80,7 @@ def test_a_long_module_is_asked_about_by_parts(language, make_language_model):
     ((outcome, _),) = language.outcomes()
     assert outcome in ("kept", "fallback")
     facts = explained(language)
-    assert len(facts["candidates"]) == 8
+    assert len(written(facts)) == 8
     (words,) = [note for note in facts["notes"] if "longer than the context" in note]
     assert "by parts" in words
 
