@@ -185,7 +185,7 @@ def _attempt(
                 trials = try_proposals(applier, proposals, pipeline, count, reference_size, neighbours)
                 result.notes = proposals.words()
                 if count >= USUAL and toolchain.library:
-                    may_finish = rules.may_propose if count <= RANKED else rules.may_try
+                    may_finish = rules.may_finish if count <= RANKED else rules.may_try
                     trials += finish_best(applier, trials, pipeline, result.baseline, may_finish)
     except ModelError:
         # The model may be mended any time: nothing to remember.
@@ -296,6 +296,11 @@ class _Rules:
         since a list that is right with one LLVM may be wrong with another: attributor-cgscc before clang's
         own passes gives endless loops with LLVM 22."""
         return self.may_try(recipe, certified=self._shipped)
+
+    def may_finish(self, recipe: Recipe) -> bool:
+        """Whether a recipe may be finished as this one is: with a certificate that is there. No compile waits half a
+        minute for one, as the recipe itself may be kept."""
+        return self.may_try(recipe, certified=True)
 
 
 def _other_level(unit: LoweredUnit, limits: Limits) -> bytes:

@@ -28,7 +28,8 @@ def test_a_report_of_a_build(work):
         assert (unit["clang"]["text"], unit["llmcc"]["text"]) == (before.text, after.text)
         assert unit["saved"] == before.size - after.size > 0
         fates = [candidate["fate"] for candidate in unit["candidates"]]
-        assert len(fates) == 8
+        # The best of eight may be finished besides.
+        assert len(fates) in (8, 9)
         assert (fates.count("kept"), fates.count("gate-user")) == (1, 1)
         assert next(c for c in unit["candidates"] if c["fate"] == "kept")["recipe"] == unit["recipe"]
         counts = {(row["outcome"], row["reason"]): row["calls"] for row in facts["calls"]}

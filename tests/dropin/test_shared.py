@@ -147,7 +147,16 @@ def test_nothing_of_this_machine_travels(work, redis):
     for key in keys:
         content = redis_command(redis, "get", key)
         assert b'"recipe": "' in content
-        for word in (str(work.folder), str(work.root), "json", "csv", "tiny", work.env["LLMCC_MODEL"], "-cc1", ".o"):
+        for word in (
+            str(work.folder),
+            str(work.root),
+            "json.c",
+            "csv.c",
+            "tiny.c",
+            work.env["LLMCC_MODEL"],
+            "-cc1",
+            ".o",
+        ):
             assert word.encode() not in content
 
 

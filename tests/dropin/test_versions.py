@@ -161,7 +161,7 @@ def test_both_ways_to_apply_measure_what_ships(old, old_toolchain, old_clang):
             "<clang> | -regalloc=basic",
             "cgscc(inline),<clang>",
             "function(newgvn),<clang>,function(loop-mssa(lnicm))",
-            "function(reg2mem)",
+            "function(break-crit-edges)",
         )
     ]
     job, module = lowered(old_clang, old.folder, old.folder / "json.c", "-Oz")
