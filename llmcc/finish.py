@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 
 from toolchain.apply import Applier, Trial
-from toolchain.elf import STT_FUNC, ElfObject, NotElfError
+from toolchain.elf import ElfObject, NotElfError
 from toolchain.passes import Part, PassList, Recipe, part_of
+from toolchain.symbols import functions
 
 FINISHES = tuple(
     map(
@@ -38,10 +39,11 @@ def finish(applier: Applier, best: Trial, pipeline: str) -> list[Trial]:
     those of lists that failed. `best` is a trial whose object was kept. Raises ToolchainError."""
     sizes = _function_sizes(best)
     choice: dict[str, tuple[int, int]] = {}
+    numbers = {best.recipe.followed_by(each): number for number, each in enumerate(FINISHES)}
     trials = applier.try_behind(best, FINISHES, pipeline)
     failed = [trial for trial in trials if trial.measurement is None]
     for trial in trials:
-        number = FINISHES.index(PassList(trial.recipe.pass_list.passes[len(best.recipe.pass_list) :]))
+        number = numbers[trial.recipe]
         for name, size in _function_sizes(trial).items():
             least = min(sizes.get(name, 0), choice.get(name, (size + 1,))[0])
             if size < least and _NAME.fullmatch(name):
@@ -106,7 +108,6 @@ def _function_sizes(trial: Trial) -> dict[str, int]:
         return {}
     with open(trial.output, "rb") as file:
         try:
-            symbols = ElfObject(file.read()).symbols()
+            return functions(ElfObject(file.read()))
         except NotElfError:
             return {}
-    return {symbol.name: symbol.size for symbol in symbols if symbol.type == STT_FUNC and symbol.size}

@@ -161,7 +161,10 @@ _FORMER_NAMES = (
 )
 """LLVM major that brought a name, the name, and what the same pass was called before."""
 
-MANAGERS = frozenset({"module", "cgscc", "function", "loop", "loop-mssa", "devirt", "repeat", "only"})
+ONLY = "only"
+"""What an item for some functions only begins with: ours, not LLVM's."""
+
+MANAGERS = frozenset({"module", "cgscc", "function", "loop", "loop-mssa", "devirt", "repeat", ONLY})
 """What only says on what a pass runs."""
 _ITEM = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:<([^>]*)>)?")
 
@@ -201,7 +204,6 @@ def split_pipeline(text: str) -> tuple[str, ...]:
     return tuple(item for item in items if item)
 
 
-ONLY = "only"
 _PART = re.compile(r"only<([^<>()]+)>\((.+)\)", re.S)
 
 
@@ -219,12 +221,16 @@ class Part:
 def part_of(item: str) -> Part | None:
     """An item `only<NAME;...>(PASSES)` of a pass list; None for any other. Raises ToolchainError when it is none of
     function passes."""
-    if not item.startswith(ONLY + "<"):
+    if not _is_part(item):
         return None
     found = _PART.fullmatch(item)
     if found is None or not all(each.startswith("function(") for each in split_pipeline(found[2])):
         raise ToolchainError(f"not a part of a pass list: {item!r} (give it as only<NAME;NAME>(function(PASS)))")
     return Part(tuple(found[1].split(";")), found[2])
+
+
+def _is_part(item: str) -> bool:
+    return item.startswith(ONLY + "<")
 
 
 class KnownPasses:
@@ -335,10 +341,6 @@ class PassList:
     def unsafe(self) -> tuple[str, ...]:
         """Names in this list that must never run, sorted."""
         return tuple(sorted(set(pass_names(str(self))) & UNSAFE_PASSES))
-
-
-def _is_part(item: str) -> bool:
-    return item.startswith(ONLY + "<")
 
 
 def _begins(item: str) -> bool:

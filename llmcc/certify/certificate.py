@@ -48,9 +48,11 @@ class Certificates:
         self._store = store
 
     def find(self, recipe: Recipe) -> Certificate | None:
-        """The certificate of a recipe; None when there is none. The null recipe is clang itself."""
+        """The certificate of a recipe, or of what it is `certified_as`; None when there is none. The null recipe is
+        clang itself."""
         if recipe == NULL_RECIPE:
             return Certificate(recipe)
+        recipe = certified_as(recipe)
         shipped = read_shipped(self._toolchain.major, self._family).get(recipe)
         own = self._own(recipe)
         # What was found wrong on this machine counts for more than what was found right elsewhere.
@@ -93,7 +95,6 @@ class UnitCertificates:
         """The one that failed, if any did; None when one is missing; else that of the first family."""
         if recipe == NULL_RECIPE:
             return Certificate(recipe)
-        recipe = certified_as(recipe)
         found = [certificates.find(recipe) for certificates in self._of_each]
         failed = [certificate for certificate in found if certificate is not None and not certificate.passed]
         if failed:

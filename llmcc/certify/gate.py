@@ -11,7 +11,6 @@ import time
 
 from cache.store import Store
 from llmcc.certify.certificate import Certificate, Certificates
-from llmcc.finish import certified_as
 from llmcc.gates import Outcome, Verdict
 from toolchain.discover import Toolchain
 from toolchain.passes import Recipe
@@ -25,7 +24,7 @@ def certificate(toolchain: Toolchain, families: tuple[str, ...], store: Store, r
     Raises nothing."""
     if not families:
         return Verdict("certificate", Outcome.FAIL, "there is no suite for this target")
-    words, recipe = [], certified_as(recipe)
+    words = []
     for family in families:
         verdict = _for_family(toolchain, family, store, recipe)
         if not verdict.passes:

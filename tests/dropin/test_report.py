@@ -16,6 +16,8 @@ def test_a_report_of_a_build(work):
     work.sources("json.c", "lz.c")
     assert work.clang("-Oz", "-c", "json.c", "-o", "theirs.o").code == 0
     before = measure(work.read("theirs.o"))
+    # Seven are not finished by function, which would be one candidate more.
+    work.env["LLMCC_CANDIDATES"] = "7"
     best = {"LLMCC_TEST": 'test "$LLMCC_SOURCE" -ef lz.c || ! echo $$ >>tried || test "$(wc -l <tried)" -gt 1'}
     for name in ("json.c", "lz.c", "json.c"):
         assert work.llmcc("-Oz", "-c", name, env=best).code == 0
@@ -28,8 +30,7 @@ def test_a_report_of_a_build(work):
         assert (unit["clang"]["text"], unit["llmcc"]["text"]) == (before.text, after.text)
         assert unit["saved"] == before.size - after.size > 0
         fates = [candidate["fate"] for candidate in unit["candidates"]]
-        # The best of eight may be finished besides.
-        assert len(fates) in (8, 9)
+        assert len(fates) == 7
         assert (fates.count("kept"), fates.count("gate-user")) == (1, 1)
         assert next(c for c in unit["candidates"] if c["fate"] == "kept")["recipe"] == unit["recipe"]
         counts = {(row["outcome"], row["reason"]): row["calls"] for row in facts["calls"]}
