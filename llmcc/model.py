@@ -114,7 +114,8 @@ class Proposals:
         self._recipes = recipes
         self._weights = weights
         self._savings = savings
-        self._excluded: list[int] = []
+        self._allowed: Callable[[Recipe], bool] = lambda _recipe: True
+        self._answers: dict[int, bool] = {}
         self._taken: list[int] = []
         self._observed: dict[int, float] = {}
 
@@ -123,17 +124,18 @@ class Proposals:
         """What each recipe was worth on each unit of the bank [B, R]."""
         return self._savings
 
-    def restrict(self, allowed: Callable[[Recipe], bool]) -> int:
-        """Never take recipes that are not `allowed`; how many are left."""
-        self._excluded = [i for i, recipe in enumerate(self._recipes) if not allowed(recipe)]
-        return len(self._recipes) - len(self._excluded)
+    def restrict(self, allowed: Callable[[Recipe], bool]) -> bool:
+        """Never take recipes that are not `allowed`; whether any is left. Each is asked about once, when it would be
+        taken."""
+        self._allowed, self._answers = allowed, {}
+        return any(map(self._may_take, range(len(self._recipes))))
 
     def forecast(self) -> float:
         """What the first `USUAL` recipes are expected to save, as a fraction: what they save of the units of the bank
         that the module is like."""
         import numpy
 
-        chosen = greedy_cover(self._weights, self._savings, USUAL, self._excluded)
+        chosen = greedy_cover(self._weights, self._savings, USUAL, allowed=self._may_take)
         if not chosen or not self._weights.any():
             return 0.0
         best = numpy.maximum(self._savings[:, chosen].max(axis=1), 0.0)
@@ -142,7 +144,7 @@ class Proposals:
     def take(self, count: int) -> list[Recipe]:
         """At most `count` recipes that were not taken yet, in the order to try them."""
         least = max([0.0, *self._observed.values()])
-        picks = greedy_cover(self._weights, self._expected(), count, [*self._excluded, *self._taken], least)
+        picks = greedy_cover(self._weights, self._expected(), count, self._taken, least, self._may_take)
         self._taken += picks
         return [self._recipes[i] for i in picks]
 
@@ -153,6 +155,11 @@ class Proposals:
     def words(self) -> list[str]:
         """Nothing: the ranker looks at the whole of every module."""
         return []
+
+    def _may_take(self, number: int) -> bool:
+        if number not in self._answers:
+            self._answers[number] = self._allowed(self._recipes[number])
+        return self._answers[number]
 
     def _expected(self) -> Any:
         """The bank as it would be if each of its units had shown what this module has shown: every row
@@ -188,19 +195,35 @@ def worth(measured: Measurement | None, baseline: Measurement) -> float:
     return max(WORST, min(0.0, saving, 1.0 - measured.loaded / baseline.loaded))
 
 
-def greedy_cover(weights: Any, savings: Any, count: int, taken: Sequence[int] = (), least: float = 0.0) -> list[int]:
+def greedy_cover(
+    weights: Any,
+    savings: Any,
+    count: int,
+    taken: Sequence[int] = (),
+    least: float = 0.0,
+    allowed: Callable[[int], bool] = lambda _column: True,
+) -> list[int]:
     """Columns of `savings` [B, R] that, one after the other, raise the weighted sum of each row's
-    best, which is `least` at first, the most. `weights` [B] are not negative. Ties go to the lower
-    column. At most `count`, none of `taken`."""
+    best, which is `least` at first, the most. `weights` [B] and `least` are not negative. Ties go to the lower
+    column. At most `count`, none of `taken`, all of them `allowed`."""
     import numpy
 
     best = numpy.full(savings.shape[0], least, dtype=savings.dtype)
     chosen: list[int] = []
-    for _ in range(min(count, savings.shape[1] - len(taken))):
+    out = [*taken]
+    while len(chosen) < count and len(out) < savings.shape[1]:
         gains = weights @ numpy.maximum(savings, best[:, None])
-        gains[[*taken, *chosen]] = -1.0
         # Sums in another order differ in their last bits; rounding keeps the choice the same everywhere.
-        pick = int(numpy.argmax(numpy.round(gains, 7)))
+        gains = numpy.round(gains, 7)
+        gains[out] = -1.0
+        pick = int(numpy.argmax(gains))
+        while not allowed(pick):
+            gains[pick] = -1.0
+            out.append(pick)
+            if len(out) == savings.shape[1]:
+                return chosen
+            pick = int(numpy.argmax(gains))
+        out.append(pick)
         chosen.append(pick)
         best = numpy.maximum(best, savings[:, pick])
     return chosen

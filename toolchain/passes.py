@@ -181,13 +181,17 @@ def vocabulary() -> tuple[str, ...]:
     )
 
 
+_PUNCTUATION = re.compile("[(<>),]")
+
+
 def split_pipeline(text: str) -> tuple[str, ...]:
     """Split pipeline text at its top-level commas.
 
     Raises ToolchainError when brackets do not match or an item is empty.
     """
     items, closers, start = [], "", 0
-    for at, char in enumerate(text):
+    for found in _PUNCTUATION.finditer(text):
+        char, at = found[0], found.start()
         if char in "(<":
             closers += ")" if char == "(" else ">"
         elif char in ")>":
@@ -195,7 +199,7 @@ def split_pipeline(text: str) -> tuple[str, ...]:
                 closers = char
                 break
             closers = closers[:-1]
-        elif char == "," and not closers:
+        elif not closers:
             items.append(text[start:at].strip())
             start = at + 1
     items.append(text[start:].strip())

@@ -53,7 +53,7 @@ class Certificates:
         if recipe == NULL_RECIPE:
             return Certificate(recipe)
         recipe = certified_as(recipe)
-        shipped = read_shipped(self._toolchain.major, self._family).get(recipe)
+        shipped = _read_row(shipped_rows(self._toolchain.major, self._family).get(str(recipe), ""))
         own = self._own(recipe)
         # What was found wrong on this machine counts for more than what was found right elsewhere.
         return own if own is not None and (shipped is None or not own.passed) else shipped
@@ -108,23 +108,29 @@ def shipped_path(major: int, family: str) -> Path:
 
 
 @cache
-def read_shipped(major: int, family: str) -> dict[Recipe, Certificate]:
-    """The shipped certificates by recipe; empty when none were made for that LLVM and family."""
+def shipped_rows(major: int, family: str) -> dict[str, str]:
+    """The lines of the shipped certificates by the recipe's text; empty when none were made for that LLVM and family.
+    A compile needs a few of hundreds, and reading one takes longer than finding it."""
     try:
         lines = shipped_path(major, family).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return {}
-    found = {}
-    for line in lines[1:]:
-        try:
-            outcome, random, text, evidence = line.split("\t")
-            passed = int(random)
-            recipe = Recipe.parse(text)
-        except (ValueError, ToolchainError):
-            # What cannot be read certifies nothing.
-            continue
-        found[recipe] = Certificate(recipe, "" if outcome == "pass" else evidence or "failed", passed)
-    return found
+    return {line.split("\t")[2]: line for line in lines[1:] if line.count("\t") == 3}
+
+
+def _read_row(row: str) -> Certificate | None:
+    """The certificate in a line; None for what cannot be read, which certifies nothing."""
+    try:
+        outcome, random, text, evidence = row.split("\t")
+        return Certificate(Recipe.parse(text), "" if outcome == "pass" else evidence or "failed", int(random))
+    except (ValueError, ToolchainError):
+        return None
+
+
+def read_shipped(major: int, family: str) -> dict[Recipe, Certificate]:
+    """The shipped certificates by recipe; empty when none were made for that LLVM and family."""
+    found = filter(None, map(_read_row, shipped_rows(major, family).values()))
+    return {certificate.recipe: certificate for certificate in found}
 
 
 def shipped_suite(major: int, family: str) -> str:
@@ -151,7 +157,7 @@ def write_shipped(major: int, family: str, version: str, certificates: Iterable[
         if c.recipe != NULL_RECIPE
     )
     path.write_text("\n".join([f"{_HEAD}\t{named(family).suite.digest()}\t{version}", *rows, ""]), encoding="utf-8")
-    read_shipped.cache_clear()
+    shipped_rows.cache_clear()
     return path
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from llmcc.certify.family import FAMILIES
 from llmcc.cli import footprint
 from llmcc.config import Settings
-from llmcc.inference import NO_TELEMETRY
+from llmcc.inference import prepare_environment
 from toolchain.disassemble import find_objdump
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
@@ -61,7 +61,7 @@ def onnx_runtime(settings: Settings) -> Iterator[Finding]:
     """ONNX Runtime, and whether it can use CUDA."""
     pip = f"{sys.executable} -m pip install"
     # As it is used elsewhere: without telemetry.
-    os.environ.setdefault(*NO_TELEMETRY)
+    prepare_environment()
     try:
         import onnxruntime
     except ImportError as error:

@@ -227,7 +227,7 @@ def test_a_certificate_of_ones_own(store):
 
 def test_what_failed_here_counts_for_more_than_what_ships(store, tmp_path, monkeypatch):
     monkeypatch.setattr(certificate, "FOLDER", tmp_path)
-    read_shipped.cache_clear()
+    certificate.shipped_rows.cache_clear()
     good, wrong = Recipe.parse("<clang>,mergefunc"), Recipe.parse("attributor,<clang>")
     path = certificate.write_shipped(
         19, "x86-64", "clang 19", [Certificate(good, "", 5), Certificate(wrong, "a\tb\nc")]
@@ -240,9 +240,9 @@ def test_what_failed_here_counts_for_more_than_what_ships(store, tmp_path, monke
     certificates.put(Certificate(wrong))
     assert [certificates.find(recipe).passed for recipe in (good, wrong)] == [False, False]
     path.write_text(path.read_text() + "nonsense\npass\tx\t<clang>\t\n")
-    read_shipped.cache_clear()
+    certificate.shipped_rows.cache_clear()
     assert set(read_shipped(19, "x86-64")) == {good, wrong}
-    read_shipped.cache_clear()
+    certificate.shipped_rows.cache_clear()
 
 
 def test_bad_lists(store):
