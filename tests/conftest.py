@@ -15,6 +15,39 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+ONCE = (
+    # The examples and projects show what the shipped model saves, with the LLVM that its recipes were screened with.
+    *("browser", "examples", "projects", "correctness/test_planted.py", "firmware/test_cmake.py"),
+    # No clang, or the one that such a test chooses itself.
+    *("unit/test_documents.py", "unit/test_manual.py", "unit/test_messages.py", "unit/test_distribution.py"),
+    *("unit/test_model.py", "unit/test_remote.py", "unit/test_language", "dropin/test_versions.py"),
+    # What the caches, the lock file and the tools do with an object is the same, whichever clang made it.
+    *("dropin/test_cache.py", "dropin/test_compare.py", "dropin/test_explain.py", "dropin/test_fall_back.py"),
+    *("dropin/test_forms.py", "dropin/test_hits.py", "dropin/test_killed.py", "dropin/test_language"),
+    *("dropin/test_lock.py", "dropin/test_native.py", "dropin/test_report.py", "dropin/test_search.py"),
+    *("dropin/test_shared.py", "dropin/test_streams.py"),
+)
+"""How the paths begin of what one clang shows for all."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--again", action="store_true", help="leave out what an earlier run with another clang has shown")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "once: what one clang shows for all (see --again)")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    once = tuple(str(ROOT / "tests" / name) for name in ONCE)
+    return True if config.getoption("--again") and str(collection_path).startswith(once) else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--again"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("once")])
+        items[:] = [item for item in items if not item.get_closest_marker("once")]
+
 
 @dataclass(frozen=True)
 class Clang:

@@ -27,8 +27,10 @@ def test_broken_objects_are_caught(clang_path, directory):
 
 
 def test_broken_recipes_get_no_certificate(clang_path, directory):
-    rows = list(recipe_rows(clang_path, directory))
-    assert len(rows) == len(RECIPES)
+    # All of them take minutes: `python -m tests.correctness` has them.
+    some = RECIPES[::2]
+    rows = list(recipe_rows(clang_path, directory, some))
+    assert len(rows) == len(some) >= 4
     assert [row.name for row in rows if "certificate" not in row.caught] == []
 
 

@@ -97,6 +97,8 @@ class Workspace:
             "LLMCC_STRICT": "1",
             "LLMCC_CLANG": clang,
             "LLMCC_DIR": str(self.cache),
+            # Few, and none finished by function: for most tests one that is kept is enough. See `as_usual`.
+            "LLMCC_CANDIDATES": "4",
             "LLMCC_GATES": "structure,user",
             "LLMCC_LOG": str(self.log),
             "LLMCC_MODEL": str(model),
@@ -110,6 +112,11 @@ class Workspace:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
+
+    def as_usual(self) -> "Workspace":
+        """Decide with as many candidates as users do. LLMCC_CANDIDATES=0 finds what was decided so."""
+        del self.env["LLMCC_CANDIDATES"]
+        return self
 
     def sources(self, *names: str) -> None:
         """Copy sources of the Makefile example, and all its headers, into the folder."""

@@ -29,6 +29,7 @@ def gates(work, name: str) -> dict[str, str]:
     return {gate["gate"]: f"{gate['outcome']} {gate['evidence']}" for gate in kept["gates"]}
 
 
+@pytest.mark.once
 def test_a_list_never_seen_is_certified_once(work, make_model):
     work.env |= {"LLMCC_GATES": "structure,certificate,user", "LLMCC_MODEL": str(make_model(GOOD))}
     work.sources("json.c", "csv.c")

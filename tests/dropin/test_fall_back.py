@@ -315,7 +315,7 @@ def test_a_wrong_setting(unit, name, value, words):
     ],
 )
 def test_a_wrong_settings_file(unit, content, words):
-    unit.file("llmcc.toml", content)
+    unit.as_usual().file("llmcc.toml", content)
     is_clang(unit, "")
     sentence = one_sentence(unit.llmcc("-Oz", "-c", "json.c", env={"LLMCC_STRICT": "1"}))
     assert words in sentence
@@ -324,7 +324,7 @@ def test_a_wrong_settings_file(unit, content, words):
 
 def test_settings_file(unit):
     """exclude leaves a source to clang; the environment wins over the file; it is found from a folder below."""
-    unit.file("llmcc.toml", "candidates = 0\nexclude = ['json.c', '*/hot/*']\n")
+    unit.as_usual().file("llmcc.toml", "candidates = 0\nexclude = ['json.c', '*/hot/*']\n")
     is_clang(unit, "excluded")
     unit.file("llmcc.toml", "candidates = 0\n")
     is_clang(unit, "no-candidates")

@@ -22,7 +22,7 @@ def details(work) -> dict:
 
 @pytest.fixture
 def unit(work):
-    work.sources(SOURCE)
+    work.as_usual().sources(SOURCE)
     assert work.llmcc("-Oz", "-c", SOURCE).code == 0
     return work
 

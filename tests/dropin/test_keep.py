@@ -97,8 +97,11 @@ def test_the_key_has_the_model_by_content(kept, tmp_path, make_model):
     assert outcome != "hit"
 
 
-def test_no_candidates_still_finds_what_is_known(kept):
-    work, content = kept
+def test_no_candidates_still_finds_what_is_known(work):
+    work.as_usual().sources("json.c")
+    assert work.llmcc("-Oz", "-c", "json.c").code == 0
+    assert work.outcomes() == [("kept", "kept")]
+    content = work.read("json.o")
     (work.folder / "json.o").unlink()
     assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_CANDIDATES": "0"}).code == 0
     assert work.outcomes() == [("hit", "kept")]

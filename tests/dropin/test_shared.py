@@ -37,6 +37,7 @@ def redis(work) -> Iterator[Path]:
 
 @pytest.fixture(params=["redis with a password", "webdav with a password", "webdav"])
 def shared(request, work) -> Iterator[None]:
+    work.as_usual()
     with ExitStack() as stack:
         if request.param.startswith("redis"):
             port = stack.enter_context(redis_server(work.root / "redis", password=PASSWORD))
@@ -257,7 +258,7 @@ def test_a_pinned_unit_is_neither_asked_for_nor_put(work, redis):
 @pytest.fixture
 def known(work, redis) -> "tuple[str, bytes, bytes, bytes]":
     """An entry that was made here: its key, head line and details; and the object that there is without it."""
-    work.sources("json.c")
+    work.as_usual().sources("json.c")
     assert work.llmcc("-Oz", "-c", "json.c", env={"LLMCC_DIR": str(work.root / "one")}).code == 0
     assert work.outcomes() == [("kept", "kept")]
     (key,) = entries(redis)
