@@ -17,11 +17,13 @@ from llmcc.record import DecisionRecord
 from llmcc.unit import LoweredUnit
 from toolchain.cc1 import Cc1Job
 from toolchain.discover import Toolchain
+from toolchain.errors import ToolchainError
 from toolchain.lower import Module, lower
 from toolchain.run import ATTEMPTS, CAPTURE, DISCARD, INHERIT, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from llmcc.facts import ModuleFacts
     from llmcc.locked import Lock, LockedUnit
     from llmcc.shared import Shared
 
@@ -391,7 +393,7 @@ def _decide(
 
         result = decide(call.settings, unit, baseline, seconds, pinned=unit.pinned)
     unit.content = result.content if result.content is not None else baseline
-    replayable = same_words and _same_dependencies(unit) and not _may_warn(unit)
+    replayable = same_words and _same_dependencies(unit) and not _may_warn(unit, result.facts, seconds)
     record = result.record(call.invocation.cwd, unit, replayable, unit.policy)
     remember = result.remember
     if remember and not record.kept and unit.job.output not in command.between:
@@ -428,7 +430,7 @@ def _same_dependencies(unit: TranslationUnit) -> bool:
         return False
 
 
-def _may_warn(unit: TranslationUnit) -> bool:
+def _may_warn(unit: TranslationUnit, facts: "ModuleFacts | None", seconds: float) -> bool:
     """Whether passes or the code generator may have something to say of the unit that a pragma in its source keeps them
     from saying, of which the IR shows nothing: of loops that were to be transformed and are not, of calls that
     `__attribute__((warning))` is against, of inline assembly, of large frames."""
@@ -437,13 +439,16 @@ def _may_warn(unit: TranslationUnit) -> bool:
     with open(unit.module.bitcode, "rb") as file:
         if re.search(_WISH, file.read()) is not None:
             return True
-    text = run(unit.lowered.assembly(unit.module.bitcode), stdin=DISCARD, attempts=ATTEMPTS)
-    if text.returncode != 0:
-        return True
-    spoken_of = re.search(_SPOKEN_OF, text.stdout)
-    if spoken_of is None:
+    if facts is None:
+        from llmcc.facts import look_at
+
+        try:
+            facts = look_at(unit, seconds)
+        except ToolchainError:
+            return True
+    if not (facts.assembly or facts.warned):
         return False
-    if unit.is_of_another_level and spoken_of[0].startswith(b'"'):
+    if unit.is_of_another_level and facts.warned:
         # Which calls are left at the user's own level, this IR does not say.
         return True
     # Of bitcode alone clang does not know what a pragma said.
@@ -454,9 +459,6 @@ def _may_warn(unit: TranslationUnit) -> bool:
 
 _WISH = rb"llvm\.loop\.(distribute|interleave|pipeline|unroll|unroll_and_jam|vectorize)\.(?!disable|followup)"
 """A wish of a `#pragma` as bitcode holds it: names of metadata are in it letter by letter."""
-
-_SPOKEN_OF = rb'"dontcall-|"warn-stack-size"|\nmodule asm | asm [a-z "]'
-"""In LLVM's text, what clang's code generator may warn of."""
 
 
 def _index(call: Call, command: Command, unit: TranslationUnit) -> None:

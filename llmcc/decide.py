@@ -40,8 +40,8 @@ class DecisionResult:
     """What was decided: `content` is the object to keep, or None for clang's own, and `candidates` what was tried.
     `model` names who proposed it, `notes` are sentences of the model's, `origin` tells where the recipe came from
     when no model proposed it. `remember` is False for what says nothing of the unit; `disturbed` tells that somebody
-    killed a process that worked on it: another attempt may find another answer. `text_digest` is that of
-    `ModuleFacts`, "" where the module was not looked at."""
+    killed a process that worked on it: another attempt may find another answer. `facts` is None where the module was
+    not looked at."""
 
     reason: Reason
     baseline: Measurement
@@ -53,7 +53,7 @@ class DecisionResult:
     notes: list[str] = field(default_factory=list)
     remember: bool = True
     disturbed: bool = False
-    text_digest: str = ""
+    facts: ModuleFacts | None = None
     origin: str = ""
 
     def record(
@@ -70,7 +70,7 @@ class DecisionResult:
             "model": self.model,
             "origin": self.origin,
             "ir": unit.module.digest,
-            "text": self.text_digest or unit.module.digest,
+            "text": self.facts.text_digest if self.facts else unit.module.digest,
             "argv": [os.fsdecode(word) for word in unit.lowered.argv],
             "level": unit.job.level,
             "policy": [[name.decode(), os.fsdecode(value)] for name, value in policy],
@@ -153,8 +153,8 @@ def _attempt(
         writes = given is None and os.path.isdir(fingerprint.model_path(settings))
         assembly = os.path.join(unit.folder, b"unit.ll") if writes else b""
         with open_unit(unit, limits, assembly) as applier:
-            facts = ModuleFacts.read(applier.describe())
-            described, result.text_digest = True, facts.text_digest
+            facts = result.facts = ModuleFacts.read(applier.describe())
+            described = True
             if facts.reads_files:
                 # The object has content that the IR only names: its digest says nothing of it.
                 result.reason, result.remember = reasons.READS_FILES, False

@@ -42,11 +42,10 @@ def decide_locked(
         return result
     try:
         # Clang's own object is remembered only where the IR says all of it: this must be known of every unit.
-        facts = look_at(unit, clang_seconds)
+        facts = result.facts = look_at(unit, clang_seconds)
     except ToolchainError:
         result.reason, result.remember = reasons.APPLY_FAILED, False
         return result
-    result.text_digest = facts.text_digest
     if facts.reads_files:
         result.reason, result.remember = reasons.READS_FILES, False
         return result

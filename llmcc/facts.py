@@ -1,5 +1,6 @@
 """What a decision needs to know of a module before anything is tried, read by a sacrificial process."""
 
+import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,22 +20,30 @@ MOST_CLANGS = 8
 
 @dataclass(frozen=True, slots=True)
 class ModuleFacts:
-    """Whether the assembly in a module may read files, the digest of the IR as text, without the name of the source
-    (which may have a checkout's folder in it), and the features."""
+    """Whether a module has assembly, and such as may read files, or something that the code generator warns of because
+    an attribute says so; the digest of the IR as text, without the name of the source (which may have a checkout's
+    folder in it), and the features."""
 
+    assembly: bool
     reads_files: bool
+    warned: bool
     text_digest: str
     vector: list[float]
 
     @classmethod
     def read(cls, numbers: list[float]) -> "ModuleFacts":
         """From what `describe` gives."""
-        digest = "".join(f"{int(number):04x}" for number in numbers[1 : 1 + _DIGEST_NUMBERS])
-        return cls(bool(numbers[0]), digest, numbers[1 + _DIGEST_NUMBERS :])
+        assembly, reads_files, warned, *rest = numbers
+        digest = "".join(f"{int(number):04x}" for number in rest[:_DIGEST_NUMBERS])
+        return cls(bool(assembly), bool(reads_files), bool(warned), digest, rest[_DIGEST_NUMBERS:])
 
 
 _DIGEST_NUMBERS = 8
 """Numbers that carry a digest out of the sacrificial process, 16 bits each."""
+
+_ASSEMBLY = re.compile(rb'\nmodule asm | asm [a-z "]')
+_WARNED = re.compile(rb'"dontcall-|"warn-stack-size"')
+"""In LLVM's text, what clang's code generator may warn of."""
 
 
 def describe(text: bytes, path: bytes = b"") -> list[float]:
@@ -50,7 +59,12 @@ def describe(text: bytes, path: bytes = b"") -> list[float]:
     numbers = [float(int(digest[at : at + 4], 16)) for at in range(0, 4 * _DIGEST_NUMBERS, 4)]
     # The assembler knows its directives in capitals too.
     lower = text.lower()
-    return [float(b".incbin" in lower or b".include" in lower), *numbers, *features.extract(text)]
+    yes = (
+        _ASSEMBLY.search(text) is not None,
+        b".incbin" in lower or b".include" in lower,
+        _WARNED.search(text) is not None,
+    )
+    return [*map(float, yes), *numbers, *features.extract(text)]
 
 
 def limits_for(clang_seconds: float, budget: float = MOST_CLANGS) -> Limits:

@@ -130,9 +130,7 @@ class Shared:
         if facts.reads_files:
             return None
         model = fingerprint.model_id(self._call.settings, self._call.store)
-        return DecisionResult(
-            reason, measure(baseline), digest_of(baseline), model, text_digest=facts.text_digest, origin=ORIGIN
-        )
+        return DecisionResult(reason, measure(baseline), digest_of(baseline), model, facts=facts, origin=ORIGIN)
 
 
 _REASONS = {
