@@ -63,7 +63,10 @@ def try_random(
                     progress("random programs", len(results), len(kinds) * count)
                 number = seeds.stop
                 if number - seed > 20 * count + 100:
-                    raise UserError("too few random programs end in time; see that csmith's include folder is there")
+                    raise UserError(
+                        f"only {len(results)} random programs of the kind {kind} end in time; try another --seed, and"
+                        " see that a program which includes csmith.h compiles"
+                    )
     return results
 
 
