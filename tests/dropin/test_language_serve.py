@@ -91,6 +91,7 @@ def test_a_helper_gives_what_a_compile_alone_gives(language, serve):
 
 
 def test_a_helper_is_told_what_was_tried(language, serve, tmp_path):
+    language.as_usual()
     folder = Path(shutil.copytree(language.env["LLMCC_MODEL"], tmp_path / "model"))
     table = json.loads((folder / "llmcc.json").read_text())
     (folder / "llmcc.json").write_text(json.dumps(table | {"feedback": True}))
