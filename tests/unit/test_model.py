@@ -272,6 +272,34 @@ def test_greedy_cover_is_what_it_says():
         assert given == reference_cover(weights, savings, count)
 
 
+def test_what_is_not_allowed_is_as_if_it_were_not_there():
+    chance = numpy.random.default_rng(31)
+    for _ in range(40):
+        savings = chance.normal(0.0, 0.1, size=(6, 8))
+        weights = chance.random(6)
+        allowed = [column for column in range(8) if chance.random() < 0.6]
+        taken = [column for column in range(8) if chance.random() < 0.2]
+        for count in (1, 3, 9):
+            given = greedy_cover(weights, savings, count, taken, 0.02, allowed.__contains__)
+            left = [column for column in allowed if column not in taken]
+            assert given == [left[at] for at in greedy_cover(weights, savings[:, left], count, (), 0.02)]
+
+
+def test_recipes_are_asked_about_once_and_only_when_they_come_up():
+    savings = numpy.eye(5) * numpy.asarray([0.5, 0.4, 0.3, 0.2, 0.1])
+    proposals = Proposals(RECIPES, numpy.ones(5), savings)
+    asked = []
+    assert proposals.restrict(lambda recipe: not asked.append(recipe) and recipe != RECIPES[1])
+    assert proposals.take(2) == [RECIPES[0], RECIPES[2]]
+    assert asked == [*RECIPES[:3]]
+    assert proposals.forecast() == pytest.approx((0.5 + 0.3 + 0.2 + 0.1) / 5)
+    assert proposals.take(9) == [*RECIPES[3:]]
+    assert asked == [*RECIPES]
+    assert not proposals.restrict(lambda _recipe: False)
+    assert proposals.take(2) == []
+    assert proposals.forecast() == 0.0
+
+
 def test_greedy_cover_is_near_the_best_set_and_grows_as_a_prefix():
     chance = numpy.random.default_rng(29)
     savings = chance.random((20, 7)).astype(numpy.float32)
