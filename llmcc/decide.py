@@ -136,7 +136,6 @@ def _attempt(
     toolchain, store, lowered = unit.toolchain, unit.store, unit.lowered
     model_id = fingerprint.model_id(settings, store)
     result = DecisionResult(reasons.NOTHING_SMALLER, measure(baseline), digest_of(baseline), model_id)
-    described = False
     if pinned:
         result.reason = reasons.PINNED
         return result
@@ -154,7 +153,6 @@ def _attempt(
         assembly = os.path.join(unit.folder, b"unit.ll") if writes else b""
         with open_unit(unit, limits, assembly) as applier:
             facts = result.facts = ModuleFacts.read(applier.describe())
-            described = True
             if facts.reads_files:
                 # The object has content that the IR only names: its digest says nothing of it.
                 result.reason, result.remember = reasons.READS_FILES, False
@@ -193,11 +191,11 @@ def _attempt(
         return result
     except ProcessLostError as error:
         result.reason, result.disturbed = reasons.APPLY_FAILED, True
-        result.remember = described and not error.killed
+        result.remember = result.facts is not None and not error.killed
         return result
     except ToolchainError:
         # Of a module that could not even be looked at, nothing is known: see above.
-        result.reason, result.remember = reasons.APPLY_FAILED, described
+        result.reason, result.remember = reasons.APPLY_FAILED, result.facts is not None
         return result
     if any(trial.error.startswith(_KILLED) for trial in trials):
         # Our own limits end a process by other signals: this was the kernel, short of memory, or a person.

@@ -210,20 +210,15 @@ def greedy_cover(
 
     best = numpy.full(savings.shape[0], least, dtype=savings.dtype)
     chosen: list[int] = []
-    out = [*taken]
-    while len(chosen) < count and len(out) < savings.shape[1]:
+    out = {*taken}
+    while len(chosen) < count:
         gains = weights @ numpy.maximum(savings, best[:, None])
         # Sums in another order differ in their last bits; rounding keeps the choice the same everywhere.
-        gains = numpy.round(gains, 7)
-        gains[out] = -1.0
-        pick = int(numpy.argmax(gains))
-        while not allowed(pick):
-            gains[pick] = -1.0
-            out.append(pick)
-            if len(out) == savings.shape[1]:
-                return chosen
-            pick = int(numpy.argmax(gains))
-        out.append(pick)
+        order = map(int, numpy.argsort(-numpy.round(gains, 7), kind="stable"))
+        pick = next((column for column in order if column not in out and allowed(column)), None)
+        if pick is None:
+            break
+        out.add(pick)
         chosen.append(pick)
         best = numpy.maximum(best, savings[:, pick])
     return chosen

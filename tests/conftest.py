@@ -1,4 +1,5 @@
-"""What every test may use: the clang under test, the LLVM tools of its version, a helper that compiles.
+"""What every test may use: the clang under test, the LLVM tools of its version, a helper that compiles. And what a run
+with another clang leaves out.
 
 Nothing is skipped for want of clang: a run without it would say nothing, so it fails and says why.
 """
@@ -45,8 +46,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--again"):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("once")])
-        items[:] = [item for item in items if not item.get_closest_marker("once")]
+        once = [item for item in items if item.get_closest_marker("once")]
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item not in once]
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,9 @@ def try_random(
                     progress("random programs", len(results), len(kinds) * count)
                 number = seeds.stop
                 if number - seed > 20 * count + 100:
+                    found = len(results) + count - wanted
                     raise UserError(
-                        f"only {len(results)} random programs of the kind {kind} end in time; try another --seed, and"
+                        f"only {found} random programs of the kind {kind} end in time; try another --seed, and"
                         " see that a program which includes csmith.h compiles"
                     )
     return results
