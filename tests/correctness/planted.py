@@ -8,8 +8,8 @@ prints the table.
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cache.store import Store
@@ -17,6 +17,7 @@ from llmcc import invocation
 from llmcc.call import Invocation
 from llmcc.certify.build import Workbench, certify
 from llmcc.certify.family import named
+from llmcc.certify.suite import GENERAL, Suite
 from llmcc.gates import Outcome, Pair, Verdict, structure, user
 from llmcc.pipelines import remembered_pipeline
 from llmcc.twin.gate import Twins
@@ -239,11 +240,11 @@ def sound_rows(clang: bytes, directory: bytes) -> Iterator[Row]:
                 yield Row(f"{source}: {text}", plant.judge(path))
 
 
-def recipe_rows(clang: bytes, directory: bytes, recipes: Sequence[str] = RECIPES, workers: int = 2) -> Iterator[Row]:
+def recipe_rows(clang: bytes, directory: bytes, suite: Suite = GENERAL, workers: int = 2) -> Iterator[Row]:
     """Every broken recipe: its certificate, and what the other gates say of what it does to either unit."""
-    wanted = [Recipe.parse(text) for text in recipes]
+    wanted = [Recipe.parse(text) for text in RECIPES]
     with tempfile.TemporaryDirectory() as folder:
-        bench = Workbench(clang, named("x86-64"), directory, Path(folder))
+        bench = Workbench(clang, replace(named("x86-64"), suite=suite), directory, Path(folder))
         certificates = certify(bench, wanted, workers, lambda *_: None)
     with tempfile.TemporaryDirectory() as folder:
         plants = []

@@ -242,10 +242,30 @@ def new_workspace(tmp_path_factory: pytest.TempPathFactory, clang) -> Callable[[
     return lambda model: Workspace(tmp_path_factory.mktemp("workspace"), model, clang.path)
 
 
+@pytest.fixture(scope="session")
+def prepared_cache(tmp_path_factory: pytest.TempPathFactory, model: Path, clang) -> Path:
+    """A cache folder that knows the toolchain and the model, and no unit."""
+    work = Workspace(tmp_path_factory.mktemp("known"), model, clang.path)
+    work.file("unit.c", "int unit(void) { return 1; }\n")
+    for program in (work.llmcc, work.llmccxx):
+        assert program("-Oz", "-c", "unit.c").code == 0
+    for entry in work.cache.iterdir():
+        if entry.name not in ("toolchains", "passes", "pipelines", "models"):
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    return work.cache
+
+
 @pytest.fixture
-def work(tmp_path: Path, model: Path, clang) -> Workspace:
-    """A fresh workspace with an empty cache."""
+def bare_work(tmp_path: Path, model: Path, clang) -> Workspace:
+    """A fresh workspace without a cache."""
     return Workspace(tmp_path, model, clang.path)
+
+
+@pytest.fixture
+def work(bare_work: Workspace, prepared_cache: Path) -> Workspace:
+    """A fresh workspace whose cache knows the toolchain and the model alone: to ask for them takes four processes."""
+    shutil.copytree(prepared_cache, bare_work.cache)
+    return bare_work
 
 
 @pytest.fixture

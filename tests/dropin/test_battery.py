@@ -116,8 +116,32 @@ void mix(unsigned *a, unsigned n, unsigned *b) {
     }
 }
 """,
+    # Most lines are about anything but code.
+    b"unit.c": b"""
+#include <stdlib.h>
+#include <string.h>
+#include "json.h"
+struct unit { unsigned size, used; char *text; };
+int unit_add(struct unit *u, const char *text, unsigned n) {
+  if (u->used + n > u->size) {
+    char *larger = realloc(u->text, u->size = 2 * (u->used + n));
+    if (!larger) return -1;
+    u->text = larger;
+  }
+  memcpy(u->text + u->used, text, n);
+  u->used += n;
+  return 0;
+}
+void unit_mix(unsigned *a, unsigned n, unsigned *b) {
+  for (unsigned i = 0; i < n; i++)
+    for (unsigned j = 0; j < n; j++) {
+      a[i * n + j] ^= b[j * n + i] + 0x1234567;
+      if (a[i * n + j] > 0x89abcde) b[j * n + i] = a[i * n + j] * 0x1234567 + n;
+    }
+}
+""",
     b"warns.c": b"""
-#include "json.c"
+#include "unit.c"
 int warns(unsigned *p, int n) {
   int unused, big[64];
   for (int i = 0; i < 64; i++) big[i] = i ^ n;
@@ -266,18 +290,6 @@ def sources(clang, tmp_path_factory: pytest.TempPathFactory) -> dict[bytes, byte
     return files | dict.fromkeys(COPIES, FILES[b"part.c"])
 
 
-@pytest.fixture(scope="module")
-def prepared_cache(new_workspace, make_model: Callable[..., Path]) -> Path:
-    """A cache folder that knows the toolchain and the model, and no unit: what a second build starts with."""
-    work = new_workspace(make_model(*RECIPES))
-    work.file("unit.c", "int unit(void) { return 1; }\n")
-    assert work.llmcc("-Oz", "-c", "unit.c").code == 0
-    for known in ("decisions", "objects", "answers", "index"):
-        shutil.rmtree(work.cache / known, ignore_errors=True)
-    (work.cache / "stats").unlink()
-    return work.cache
-
-
 RELOCATABLE = b"\1\0"
 OPTIONS = "-disable-lsr -disable-machine-licm -enable-ext-tsp-block-placement"
 RECIPES = (f"<clang> | {OPTIONS}", f"<clang> | {OPTIONS} -enable-machine-outliner=always")
@@ -336,10 +348,7 @@ def _smaller(work, name: bytes, theirs: bytes, mine: bytes) -> None:
 
 
 @pytest.mark.parametrize("case", _parameters())
-def test_same_as_clang(
-    case: Case, work, sources: dict[bytes, bytes], prepared_cache: Path, make_model: Callable[..., Path]
-) -> None:
-    shutil.copytree(prepared_cache, work.cache)
+def test_same_as_clang(case: Case, work, sources: dict[bytes, bytes], make_model: Callable[..., Path]) -> None:
     work.env["LLMCC_MODEL"] = str(make_model(*RECIPES))
     work.env |= case.environment
     suffix = "++" if case.program == "c++" else ""

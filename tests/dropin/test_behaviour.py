@@ -281,6 +281,7 @@ def test_the_cpp_driver_compiles_cpp(unit):
 
 
 def test_disabled_is_clang(unit):
+    shutil.rmtree(unit.cache)
     unit.clang("-Oz", "-c", "json.c", "-o", "theirs.o")
     assert unit.llmcc("-Oz", "-c", "json.c", env={"LLMCC_DISABLE": "1"}).code == 0
     assert unit.read("json.o") == unit.read("theirs.o")

@@ -48,7 +48,7 @@ def made(new_workspace, make_model):
 def locked(project, made):
     """A copy of it, its cache full."""
     shutil.copytree(made.folder, project.folder, dirs_exist_ok=True)
-    shutil.copytree(made.cache, project.cache)
+    shutil.copytree(made.cache, project.cache, dirs_exist_ok=True)
     return project
 
 
