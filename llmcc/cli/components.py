@@ -13,7 +13,7 @@ from pathlib import Path
 from llmcc.certify.family import FAMILIES
 from llmcc.cli import footprint
 from llmcc.config import Settings
-from llmcc.inference import prepare_environment
+from llmcc.inference import prepared_environment
 from toolchain.disassemble import find_objdump
 from toolchain.discover import Toolchain
 from toolchain.errors import ToolchainError
@@ -60,10 +60,10 @@ def python(_settings: Settings) -> Iterator[Finding]:
 def onnx_runtime(settings: Settings) -> Iterator[Finding]:
     """ONNX Runtime, and whether it can use CUDA."""
     pip = f"{sys.executable} -m pip install"
-    # As it is used elsewhere: without telemetry.
-    prepare_environment()
     try:
-        import onnxruntime
+        # As it is used elsewhere: without telemetry.
+        with prepared_environment():
+            import onnxruntime
     except ImportError as error:
         yield Finding("onnxruntime", "error", f"cannot be imported: {error}", f"{pip} --force-reinstall onnxruntime")
         return
