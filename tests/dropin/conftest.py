@@ -243,9 +243,9 @@ def new_workspace(tmp_path_factory: pytest.TempPathFactory, clang) -> Callable[[
 
 
 @pytest.fixture(scope="session")
-def prepared_cache(tmp_path_factory: pytest.TempPathFactory, model: Path, clang) -> Path:
+def prepared_cache(new_workspace: Callable[[Path], Workspace], model: Path) -> Path:
     """A cache folder that knows the toolchain and the model, and no unit."""
-    work = Workspace(tmp_path_factory.mktemp("known"), model, clang.path)
+    work = new_workspace(model)
     work.file("unit.c", "int unit(void) { return 1; }\n")
     for program in (work.llmcc, work.llmccxx):
         assert program("-Oz", "-c", "unit.c").code == 0
@@ -256,16 +256,11 @@ def prepared_cache(tmp_path_factory: pytest.TempPathFactory, model: Path, clang)
 
 
 @pytest.fixture
-def bare_work(tmp_path: Path, model: Path, clang) -> Workspace:
-    """A fresh workspace without a cache."""
-    return Workspace(tmp_path, model, clang.path)
-
-
-@pytest.fixture
-def work(bare_work: Workspace, prepared_cache: Path) -> Workspace:
+def work(tmp_path: Path, model: Path, clang, prepared_cache: Path) -> Workspace:
     """A fresh workspace whose cache knows the toolchain and the model alone: to ask for them takes four processes."""
-    shutil.copytree(prepared_cache, bare_work.cache)
-    return bare_work
+    made = Workspace(tmp_path, model, clang.path)
+    shutil.copytree(prepared_cache, made.cache)
+    return made
 
 
 @pytest.fixture

@@ -421,8 +421,8 @@ def test_hits_among_many_entries_are_timed(work, monkeypatch, capsys, tmp_path):
     assert list(tmp_path.glob("llmcc-entries-*")) == []
 
 
-def test_bad_requests_are_one_sentence(bare_work, tmp_path):
-    work = bare_work
+def test_bad_requests_are_one_sentence(work, tmp_path):
+    shutil.rmtree(work.cache)
     for args, words in (
         (["--max-size", "much"], "--max-size must be a size such as 5G"),
         (["--max-size", "0"], "give --clear to empty the cache"),

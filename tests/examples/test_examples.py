@@ -118,19 +118,13 @@ def check_table(shown: str, image: str) -> None:
     assert int(ram_after) <= int(ram)
 
 
-@pytest.fixture(scope="module")
-def cmake_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A generator's build has hits where another's was first."""
-    return tmp_path_factory.mktemp("cmake") / "cache"
-
-
 @pytest.mark.parametrize("generator", ["Unix Makefiles", "Ninja"])
-def test_cmake_toolchain_builds_and_passes_its_tests(generator: str, cmake_cache: Path, tmp_path: Path) -> None:
+def test_cmake_toolchain_builds_and_passes_its_tests(generator: str, tmp_path: Path) -> None:
     if generator == "Ninja" and shutil.which("ninja") is None:
         pytest.skip("ninja is not installed")
     build, log = tmp_path / "build", tmp_path / "log"
     # Two candidates show that CMake's units get there; what the usual number saves is seen of the Makefile's.
-    environment = {"LLMCC_DIR": str(cmake_cache), "LLMCC_LOG": str(log), "LLMCC_CANDIDATES": "2"}
+    environment = {"LLMCC_DIR": str(tmp_path / "cache"), "LLMCC_LOG": str(log), "LLMCC_CANDIDATES": "2"}
     toolchain = ROOT / "CMakeToolchain.cmake"
     flags = [f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", f"-DLLMCC_ROOT={SCRIPTS}"]
     project = ROOT / "examples" / "cmake"
@@ -138,7 +132,7 @@ def test_cmake_toolchain_builds_and_passes_its_tests(generator: str, cmake_cache
     run(["cmake", "--build", build, "-j2"], tmp_path, **environment)
     run(["ctest", "--test-dir", build, "--output-on-failure"], tmp_path, **environment)
     rows = [json.loads(line) for line in log.read_text().splitlines()]
-    kept = [row for row in rows if row["reason"] == "kept"]
+    kept = [row for row in rows if row["outcome"] == "kept"]
     assert {Path(row["source"]).suffix for row in kept} >= {".c", ".cpp"}
     assert all(row["size"] < row["baseline_size"] for row in kept)
 
