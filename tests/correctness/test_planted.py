@@ -28,10 +28,10 @@ def test_broken_objects_are_caught(clang_path, directory):
 
 
 class Sixth(Suite):
-    """A sixth of the programs: what fails with them fails with all."""
+    """A sixth of the programs, one that shows every fault with either clang: what fails with them fails with all."""
 
     def programs(self) -> tuple[Program, ...]:
-        return super().programs()[2::6]
+        return super().programs()[5::6]
 
 
 def test_broken_recipes_get_no_certificate(clang_path, directory):
