@@ -2,7 +2,7 @@
 surveys code generation options, `explore` makes up pass lists, `matrix` tries the winners with every
 option set, `coreset` picks those that cover most, `repeat` drops those that do not give the same object
 each time, `screen` certifies the rest, `extend` tries them on more units; `refine`, `grow` and `fill` search
-around the best.
+around the best of each unit, `general` around what is best for most.
 
   llmcc-tool search CORPUS --out RUN -j2
   llmcc-tool search CORPUS --out RUN --stage refine grow repeat screen fill
@@ -30,7 +30,7 @@ from llmcc.tune.options import SURVEY
 from llmcc.tune.repeat import unrepeatable
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
 
-STAGES = ("options", "explore", "matrix", "coreset", "refine", "grow", "repeat", "screen", "extend", "fill")
+STAGES = ("options", "explore", "matrix", "coreset", "refine", "grow", "general", "repeat", "screen", "extend", "fill")
 USUAL = ("explore", "matrix", "coreset", "repeat", "screen")
 
 
@@ -67,6 +67,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--additions", type=int, metavar="N", default=60, help="most recipes that `grow` adds (default 60)"
+    )
+    parser.add_argument(
+        "--general-units", type=int, metavar="N", default=60, help="units of the stage `general` (default 60)"
+    )
+    parser.add_argument(
+        "--general-rounds", type=int, metavar="N", default=20, help="times that it makes up recipes (default 20)"
     )
     parser.add_argument(
         "--programs", type=int, metavar="N", default=60, help="random programs to screen with (default 60)"
@@ -175,6 +181,15 @@ def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -
     print(f"{len(kept)} of {len(new)} recipes help on {len(some)} units; coreset: {len(bank) + len(kept)}")
 
 
+def _general(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
+    bank, out = _bank(args), args.out / "general.jsonl"
+    some = mine.spread(units, args.general_units, args.seed + 7, args.smallest, args.largest)
+    chosen = mine.generalise(some, bank, args.general_rounds, args.tries, out, _engine(args), deadline)
+    new = [recipe for recipe in chosen if recipe not in set(bank)]
+    mine.write_lists(args.out / "coreset.json", [*bank, *new])
+    print(f"{len(new)} of the {len(chosen)} that cover {len(some)} units are new; coreset: {len(bank) + len(new)}")
+
+
 SAMPLE = 90
 """Units that say which recipes help in general."""
 
@@ -259,6 +274,7 @@ _STAGE = {
     "coreset": _coreset,
     "refine": _refine,
     "grow": _grow,
+    "general": _general,
     "repeat": _repeat,
     "screen": _screen,
     "extend": _extend,

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from cache.store import digest_of
 from llmcc.errors import UserError
-from llmcc.refine import RANKED
+from llmcc.refine import PARENTS, RANKED, Neighbours
 from llmcc.tune.corpus import Unit
 from llmcc.tune.engine import Engine
 from llmcc.tune.evaluate import UnitResult, evaluate, may_be_mined, read_results
-from llmcc.tune.options import OPTION_SETS, STRONGEST_SETS
+from llmcc.tune.options import OPTION_SETS, SEARCHED, STRONGEST_SETS
 from toolchain.errors import ToolchainError
 from toolchain.passes import CLANG, NULL_RECIPE, CodegenOptions, PassList, Recipe, vocabulary
 
@@ -226,6 +226,50 @@ def refine(
     )
 
 
+def generalise(
+    units: Sequence[Unit],
+    bank: Sequence[Recipe],
+    rounds: int,
+    tries: int,
+    out: Path,
+    engine: Engine,
+    deadline: float | None,
+) -> list[Recipe]:
+    """Try the bank's recipes on units, and then round by round `tries` made up around those that together cover the
+    units best; all on all units. Returns those in the end, the best alone first: a recipe that is minimal and the
+    best of some unit is not what is good for most, and that is what counts where few are tried."""
+    batch = batch_of("general", bank)
+    neighbours = Neighbours(batch, bank, may_be_mined, SEARCHED)
+    done: list[str] = []
+
+    def tried(made: Sequence[Recipe]) -> list[UnitResult]:
+        """Every result so far, these recipes' included."""
+        done.append(f"{batch}-{len(done)}")
+        evaluate(units, lambda _unit: made, done[-1], out, engine, deadline)
+        return merged(result for result in read_results(out) if result.batch in done)
+
+    results = tried(bank)
+    known = {*bank}
+    for _ in range(rounds):
+        made = neighbours.make(coreset(results, PARENTS, 0), tries, known)
+        known.update(made)
+        results = tried(made)
+    while made := [each for best in coreset(results, PARENTS, 0) for each in _simpler(best) if each not in known]:
+        known.update(made)
+        results = tried(list(dict.fromkeys(made)))
+    return coreset(results, PARENTS, 0)
+
+
+def _simpler(recipe: Recipe) -> list[Recipe]:
+    """A recipe without each of its passes and of its options."""
+    options = recipe.codegen.options
+    fewer = [CodegenOptions(options[:at] + options[at + 1 :]) for at in range(len(options))]
+    return [
+        *(Recipe(shorter, recipe.codegen) for shorter in recipe.pass_list.shortened()),
+        *(Recipe(recipe.pass_list, left) for left in fewer),
+    ]
+
+
 def _best(result: UnitResult, bank: Collection[Recipe]) -> list[Recipe]:
     rows = sorted((-result.saving(measured), recipe) for recipe, measured, _, _ in result.trials if recipe in bank)
     return [recipe for _, recipe in rows[:RANKED]]
@@ -250,7 +294,7 @@ def refined(results: Iterable[UnitResult], bank: Collection[Recipe], least: floa
     return [recipe for recipe, _ in sorted(gains.items(), key=lambda row: (-row[1], str(row[0])))]
 
 
-RESULTS = ("matrix", "extend", "grow", "fill")
+RESULTS = ("matrix", "extend", "grow", "fill", "general")
 """Files of a search's folder that say what recipes gave on units, for the model to be trained on."""
 
 
@@ -296,10 +340,13 @@ def additions(
 def coreset(results: Sequence[UnitResult], size: int, lists: int) -> list[Recipe]:
     """Greedy cover: the recipes that, one after the other, raise the mean over units of each one's best
     saving the most, until there are `size` of them with `lists` different pass lists among them. When
-    every unit has its best, covering begins anew with the recipes that are left."""
+    every unit has its best, covering begins anew with the recipes that are left. Ties go to the simplest."""
     import numpy
 
-    recipes = sorted({recipe for result in results for recipe, _, _, _ in result.trials})
+    recipes = sorted(
+        {recipe for result in results for recipe, _, _, _ in result.trials},
+        key=lambda recipe: (len(recipe.pass_list) + len(recipe.codegen.options), recipe),
+    )
     index = {recipe: i for i, recipe in enumerate(recipes)}
     savings = numpy.zeros((len(results), len(recipes)), dtype=numpy.float32)
     for row, result in enumerate(results):

@@ -12,6 +12,7 @@ from llmcc.certify.certificate import read_shipped
 from llmcc.tune.corpus import Unit, read_units
 from llmcc.tune.engine import Engine
 from llmcc.tune.evaluate import UnitResult, evaluate, read_results
+from llmcc.tune.mine import merged
 from toolchain.passes import Recipe
 
 PLAN = [Recipe.parse(text) for text in ("<clang>,mergefunc", "<clang> | -disable-lsr -enable-pre=false")]
@@ -118,6 +119,30 @@ def test_every_round_of_refining_tries_the_units_again(work, recorded, corpus, t
         assert json.loads(grown)[:2] == [str(recipe) for recipe in PLAN]
         assert len(json.loads(grown)) > 2
         (out / "screened.json").write_text(grown)
+
+
+def test_what_is_best_for_all_units_is_searched_for(work, recorded, corpus, tmp_path):
+    """The first of the recipes saves more of all units than any that the search began with, and goes on where it was
+    stopped: all rounds are there already."""
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / "screened.json").write_text(json.dumps([str(recipe) for recipe in PLAN]))
+    words = ["--smallest", "100", "--largest", "10000000", "--tries", "16", "--general-rounds", "1"]
+    done = tool(work, "search", corpus, "--out", out, *words, "--stage", "general")
+    assert done.code == 0, done.stderr
+    results = merged(read_results(out / "general.jsonl"))
+    assert {row.unit for row in results} == {f"p/{unit.path.stem}" for unit in native(recorded)}
+    grown = [Recipe.parse(text) for text in json.loads((out / "coreset.json").read_text())]
+    assert grown[:2] == PLAN
+    sums = {recipe: sum(saving(row, recipe) for row in results) for recipe in grown}
+    assert max(sums[recipe] for recipe in grown[2:]) > max(sums[recipe] for recipe in PLAN)
+    before = (out / "general.jsonl").read_bytes()
+    again = tool(work, "search", corpus, "--out", out, *words, "--stage", "general")
+    assert (again.stdout, (out / "general.jsonl").read_bytes()) == (done.stdout, before)
+
+
+def saving(row: UnitResult, recipe: Recipe) -> float:
+    return next(row.saving(measured) for tried, measured, _, _ in row.trials if tried == recipe)
 
 
 def tool(work, *args: str | Path):

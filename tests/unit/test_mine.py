@@ -1,7 +1,7 @@
 """Mining: what a search's results say is worth keeping."""
 
 from llmcc.tune.evaluate import UnitResult, may_be_mined
-from llmcc.tune.mine import additions, merged, refined
+from llmcc.tune.mine import additions, coreset, merged, refined
 from llmcc.tune.repeat import differing
 from toolchain.measure import Measurement
 from toolchain.passes import PassList, Recipe
@@ -48,6 +48,16 @@ def test_additions_cover_what_the_bank_does_not():
     # What helps no unit is not added, however much room there is.
     assert additions(rows[:2], set(BANK), NEW, 3) == [NEW[2], NEW[1]]
     assert additions(rows, set(BANK), [], 3) == []
+
+
+def test_the_best_for_all_units_is_first_of_the_cover_and_the_simplest_of_equals():
+    longer = Recipe(PassList((*NEW[0].pass_list.passes, "globaldce")), NEW[0].codegen)
+    rows = [result("a", n0=900, n1=1000), result("b", n0=950, n1=1000), result("c", n0=990, n1=900)]
+    rows = [
+        UnitResult(row.unit, row.batch, row.baseline, ((longer, row.trials[0][1], 0.0, ""), *row.trials))
+        for row in rows
+    ]
+    assert coreset(rows, 2, 0) == [NEW[0], NEW[1]]
 
 
 def test_what_is_bad_or_unsafe_is_not_mined():
