@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cache.store import digest_of
+from llmcc import features
 from llmcc.errors import UserError
 from llmcc.model import USUAL
 from llmcc.tune.corpus import read_corpus
@@ -126,7 +127,8 @@ def _enlarge(args: argparse.Namespace) -> int:
     data = train.training_set(results, [*base.recipes, *new], vectors, targets)
     base = enlarge.without_known(base, data)
     judged = enlarge.judge(base, data)
-    base = enlarge.widened(base, data.recipes, data.savings[data.whole])
+    kinds = data.features[data.whole, features.ARCHITECTURE]
+    base = enlarge.widened(base, data.recipes, data.savings[data.whole], kinds)
     enlarge.write(base, data, args.out)
     facts = {
         "units": len(data.packages),

@@ -95,17 +95,29 @@ def without_known(base: Base, data: TrainingSet) -> Base:
     )
 
 
-def widened(base: Base, recipes: Sequence[Recipe], savings: Any) -> Base:
+FEW = 20
+"""With fewer new units of its architecture, what a recipe is worth on a unit is estimated from those of all."""
+
+
+def widened(base: Base, recipes: Sequence[Recipe], savings: Any, architectures: Any) -> Base:
     """The model with further recipes: `recipes` begins with its own, and `savings` [U, R] says what all were worth on
-    units that they were tried on, by which the others are estimated for the units of its bank."""
+    units of these `architectures` [U, A], by which the others are estimated for the units of its bank."""
     import numpy
 
     if len(recipes) == len(base.recipes):
         return base
     unknown = numpy.full((len(base.savings), len(recipes) - len(base.recipes)), numpy.nan)
-    table = numpy.concatenate([savings, numpy.concatenate([base.savings, unknown], axis=1)]).astype(numpy.float64)
-    estimate(table, numpy.arange(len(table)) < len(savings))
-    return replace(base, recipes=tuple(recipes), savings=table[len(savings) :].astype(base.savings.dtype))
+    table = numpy.concatenate([base.savings, unknown], axis=1).astype(numpy.float64)
+    own = base.architectures.T
+    for architecture in numpy.unique(own, axis=0):
+        mine = (own == architecture).all(axis=1)
+        # Code generation options that help one architecture do nothing, or harm, on another.
+        alike = (architectures == architecture).all(axis=1)
+        known = savings[alike] if alike.sum() >= FEW else savings
+        both = numpy.concatenate([known, table[mine]]).astype(numpy.float64)
+        estimate(both, numpy.arange(len(both)) < len(known))
+        table[mine] = both[len(known) :]
+    return replace(base, recipes=tuple(recipes), savings=table.astype(base.savings.dtype))
 
 
 def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
@@ -118,9 +130,11 @@ def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
     own = len(base.recipes)
     before, after = (numpy.zeros((len(packages), len(COUNTS))) for _ in range(2))
     whole = numpy.ones(len(packages), dtype=bool) if data.whole is None else data.whole
+    kinds = data.features[:, features.ARCHITECTURE]
     for package in sorted(set(data.packages)):
         mine = packages == package
-        wider = widened(base, data.recipes, data.savings[whole & ~mine]) if (whole & ~mine).any() else base
+        rest = whole & ~mine
+        wider = widened(base, data.recipes, data.savings[rest], kinds[rest]) if rest.any() else base
         for unit in map(int, numpy.flatnonzero(whole & mine)):
             known = dict(zip(data.recipes, map(float, data.savings[unit]), strict=True))
             for curve, model, others in ((before, base, packages == ""), (after, wider, ~mine)):

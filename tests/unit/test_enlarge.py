@@ -127,7 +127,7 @@ def test_a_recipe_that_the_model_does_not_have_comes_along(base, tmp_path):
     savings = numpy.random.default_rng(9).uniform(-0.05, 0.1, (40, len(RECIPES) + 1)).astype(numpy.float32)
     savings[:, -1] = savings[:, 1]
     new = replace(new, savings=savings, recipes=(*RECIPES, found))
-    wider = enlarge.widened(enlarge.read_base(path), new.recipes, new.savings)
+    wider = enlarge.widened(enlarge.read_base(path), new.recipes, new.savings, kinds_of(new))
     enlarge.write(wider, new, tmp_path / "wider.onnx")
     ranker = Ranker(str(tmp_path / "wider.onnx"))
     assert ranker.recipes == (*RECIPES, found)
@@ -137,6 +137,29 @@ def test_a_recipe_that_the_model_does_not_have_comes_along(base, tmp_path):
     numpy.testing.assert_allclose(bank[:60, :-1], data.savings, atol=1e-3)
     known = numpy.corrcoef(bank[:60, -1].astype(float), data.savings[:, 1])[0, 1]
     assert known > 0.95
+
+
+def test_a_recipe_is_worth_what_it_is_on_units_of_the_same_architecture(base):
+    """The bank's are of two; those of one of them are told by 30 new units of it, which gain nothing."""
+    model = enlarge.read_base(base[2])
+    found = Recipe.parse("<clang>,function(gvn),function(dse)")
+    own, counts = numpy.unique(model.architectures.T, axis=0, return_counts=True)
+    assert len(own) > 1
+    assert counts.min() > 3
+    kinds = numpy.repeat(own, 30, axis=0)
+    savings = numpy.random.default_rng(9).uniform(0.0, 0.02, (len(kinds), len(RECIPES) + 1)).astype(numpy.float32)
+    gain = 0.1 * numpy.arange(len(own))
+    savings[:, -1] = numpy.repeat(gain, 30)
+    wider = enlarge.widened(model, (*RECIPES, found), savings, kinds)
+    for number, architecture in enumerate(own):
+        mine = (architecture == model.architectures.T).all(axis=1)
+        numpy.testing.assert_allclose(wider.savings[mine, -1], gain[number], atol=1e-3)
+        few = enlarge.widened(model, (*RECIPES, found), savings[30 * number :][:5], kinds[30 * number :][:5])
+        assert few.savings.shape == wider.savings.shape
+
+
+def kinds_of(data: TrainingSet):
+    return data.features[:, features.ARCHITECTURE]
 
 
 def test_new_recipes_are_judged_with_what_other_packages_say_of_them(base):
