@@ -240,13 +240,14 @@ def generalise(
     best of some unit is not what is good for most, and that is what counts where few are tried."""
     batch = batch_of("general", bank)
     neighbours = Neighbours(batch, bank, may_be_mined, SEARCHED)
+    names = {unit.name for unit in units}
     done: list[str] = []
 
     def tried(made: Sequence[Recipe]) -> list[UnitResult]:
-        """Every result so far, these recipes' included."""
+        """Every result of these units so far, these recipes' included."""
         done.append(f"{batch}-{len(done)}")
         evaluate(units, lambda _unit: made, done[-1], out, engine, deadline)
-        return merged(result for result in read_results(out) if result.batch in done)
+        return merged(row for row in read_results(out) if row.batch in done and row.unit in names)
 
     results = tried(bank)
     known = {*bank}

@@ -113,7 +113,7 @@ def run(argv: list[object], folder: Path, clang, check: bool = True) -> subproce
     env = {k: v for k, v in os.environ.items() if not k.startswith(("LLMCC_", "CCACHE_", "MAKE", "CFLAGS"))}
     env |= {"LLMCC_STRICT": "1", "LLMCC_CLANG": clang.path, "LLMCC_DIR": str(folder.parent / "cache")}
     # No certificates are shipped for these targets with every LLVM; what is tested here is the build.
-    env |= {"LLMCC_GATES": "structure,user", "LLMCC_LOG": str(folder.parent / "log.jsonl"), "LLMCC_CANDIDATES": "8"}
+    env |= {"LLMCC_GATES": "structure,user", "LLMCC_LOG": str(folder.parent / "log.jsonl")}
     env |= {"CCACHE_DIR": str(folder.parent / "ccache")}
     words = [str(word) for word in argv]
     done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=300)
