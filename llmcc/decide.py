@@ -1,6 +1,7 @@
 """Decide one unit: propose recipes, measure them, have clang make the best, let the gates judge."""
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -350,9 +351,15 @@ def try_proposals(
 def search_around(applier: Applier, neighbours: Neighbours, pipeline: str, trials: list[Trial], count: int) -> None:
     """Add the trials of `count` further recipes, each near the best that there were before it."""
     while count > 0:
-        best = [trial.recipe for trial in ranked(trials) if trial.measurement is not None]
+        sizes = {trial.recipe: trial.measurement.size for trial in ranked(trials) if trial.measurement is not None}
+        neighbours.learn({trial.recipe: sizes.get(trial.recipe, math.inf) for trial in trials})
+        # Recipes of one size mostly differ in what does nothing here: one of them is parent enough.
+        best: dict[int, Recipe] = {}
+        for recipe, size in sizes.items():
+            best.setdefault(size, recipe)
         known = {trial.recipe for trial in trials}
-        recipes = neighbours.make(best[:PARENTS] or [NULL_RECIPE], min(AT_ONCE, count), known)
+        parents = list(best.values())[:PARENTS] or [NULL_RECIPE]
+        recipes = neighbours.make(parents, min(AT_ONCE, count), known)
         if not recipes:
             break
         count -= len(recipes)

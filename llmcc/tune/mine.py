@@ -252,6 +252,10 @@ def generalise(
     results = tried(bank)
     known = {*bank}
     for _ in range(rounds):
+        costs: Counter[Recipe] = Counter()
+        for result in results:
+            costs.update({recipe: -result.saving(measured) for recipe, measured, _, _ in result.trials})
+        neighbours.learn(costs)
         made = neighbours.make(coreset(results, PARENTS, 0), tries, known)
         known.update(made)
         results = tried(made)

@@ -1,5 +1,6 @@
 """Local search: what is made near known recipes, and how many of them may cost a certification."""
 
+import math
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -62,6 +63,63 @@ def test_what_is_not_allowed_is_not_made():
 def test_neighbours_of_clangs_own_list():
     neighbours = Neighbours("unit", [NULL_RECIPE], lambda recipe: not refused(recipe))
     assert len(neighbours.make([NULL_RECIPE], 8, {NULL_RECIPE})) == 8
+
+
+def added(recipes: list[Recipe], option: str) -> int:
+    return sum(option in recipe.codegen.options for recipe in recipes)
+
+
+def test_what_was_good_is_made_more_often_than_what_was_bad():
+    option = "-tail-merge-size=1"
+
+    def search(cost: float) -> list[Recipe]:
+        """Near two parents of cost 10; what has the option costs so much, and everything else as much on the other
+        side of 10."""
+        parents = [Recipe.parse("<clang>"), Recipe.parse("<clang>,function(gvn)")]
+        neighbours = Neighbours("unit", BANK, lambda recipe: not refused(recipe), [option])
+        costs: dict[Recipe, float] = dict.fromkeys(parents, 10.0)
+        for _ in range(30):
+            made = neighbours.make(parents, 8, costs)
+            neighbours.learn(costs := costs | {r: cost if added([r], option) else 20.0 - cost for r in made})
+        return list(costs)
+
+    assert added(search(9.0), option) > 5 * added(search(11.0), option)
+
+
+def test_what_has_no_size_counts_as_worse():
+    neighbours = Neighbours("unit", BANK, lambda recipe: not refused(recipe))
+    made = neighbours.make([NULL_RECIPE], 8, {NULL_RECIPE})
+    neighbours.learn({NULL_RECIPE: math.inf, **dict.fromkeys(made[:4], math.inf)})
+    neighbours.learn({NULL_RECIPE: 10.0, **dict.fromkeys(made, math.inf)})
+    assert len(neighbours.make([NULL_RECIPE], 8, {NULL_RECIPE, *made})) == 8
+
+
+def test_recipes_of_one_size_are_one_parent():
+    """Passes that do nothing make many of the size of the best, which are no better to start from."""
+    parents: list[list[Recipe]] = []
+
+    class Watched(Neighbours):
+        def make(self, best, count, known):
+            parents.append(list(best))
+            return super().make(best, count, known)
+
+    class Applier:
+        """Every pass of a list but gvn, and every option, does nothing."""
+
+        def try_recipes(self, recipes, pipeline):
+            for recipe in recipes:
+                size = 100 - 10 * min(3, str(recipe.pass_list).count("gvn"))
+                yield Trial(recipe, Measurement(size, 0, 0, 0, 0), "", b"", 0.0)
+
+    trials: list[Trial] = []
+    allowed = lambda recipe: not refused(recipe)  # noqa: E731
+    decide.search_around(Applier(), Watched("unit", BANK, allowed), "", trials, 60)
+    assert len(trials) == 60
+    assert len({trial.recipe for trial in trials}) == 60
+    assert parents[0] == [NULL_RECIPE]
+    for best in parents[1:]:
+        counts = [str(recipe.pass_list).count("gvn") for recipe in best]
+        assert sorted(set(counts), reverse=True) == counts
 
 
 @pytest.mark.parametrize("certified", [(), (0, 2)])
