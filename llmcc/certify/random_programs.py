@@ -64,9 +64,10 @@ def try_random(
                 number = seeds.stop
                 if number - seed > 20 * count + 100:
                     found = len(results) + count - wanted
+                    check = "a program which includes csmith.h" if kind == "csmith" else "any program"
                     raise UserError(
                         f"only {found} random programs of the kind {kind} end in time; try another --seed, and"
-                        " see that a program which includes csmith.h compiles"
+                        f" see that {check} compiles for this target and runs"
                     )
     return results
 
