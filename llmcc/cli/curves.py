@@ -20,7 +20,8 @@ from llmcc.tune.mine import spread
 from toolchain import discover
 from toolchain.passes import Recipe
 
-_ONE_NUMBER = ("every", "search", "random search")
+_SEARCHES = ("search", "random search", "plain random search")
+_ONE_NUMBER = ("every", *_SEARCHES)
 _SHOWN = (1, 8, 32)
 """Numbers of candidates in the table of projects."""
 
@@ -101,7 +102,8 @@ def _print(facts: dict[str, Any], compilations: int) -> None:
         "random": "random order",
         "every": f"all {facts['recipes']} recipes",
         "search": f"search, {compilations} compilations",
-        "random search": f"random search, {compilations}",
+        "random search": "random lists, mined options",
+        "plain random search": "random lists and options",
     }
     for kind in ("mean", "total"):
         print(f"\n{kind + ' saving in %, by candidates':32}" + "".join(f"{n:>8}" for n in COUNTS))
@@ -140,7 +142,7 @@ def _plot(drawn: Sequence[UnitCurves], path: Path, compilations: int) -> None:
     ):
         axes.plot(COUNTS, [mean([getattr(row, name)[n] for row in drawn]) for n in COUNTS], marker="o", label=label)
     axes.axhline(mean([row.every for row in drawn]), linestyle=":", color="grey", label="all recipes")
-    for batch in ("search", "random search"):
+    for batch in _SEARCHES:
         if all(batch in row.searches for row in drawn):
             height = mean([row.searches[batch] for row in drawn])
             axes.axhline(height, linestyle="--", color="black", label=f"{batch}, {compilations} compilations")

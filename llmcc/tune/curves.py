@@ -22,13 +22,17 @@ from llmcc.tune.corpus import Unit
 from llmcc.tune.engine import Engine
 from llmcc.tune.evaluate import UnitResult, evaluate, open_unit, read_results
 from llmcc.tune.mine import ListMaker
+from llmcc.tune.options import OPTION_SETS, SEARCHED
 from toolchain.measure import Measurement
-from toolchain.passes import Recipe
+from toolchain.passes import CodegenOptions, Recipe
 
 Allowed = Callable[[Recipe], bool]
 
 COUNTS = (1, 2, 4, 8, 16, 32)
 """Numbers of candidates that curves are drawn for."""
+
+MOST_OPTIONS = 6
+"""Options of a recipe that is made up at random: mined ones have as many, give or take."""
 
 SHUFFLES = 64
 """Orders that the random order's mean is taken over."""
@@ -61,18 +65,38 @@ class UnitCurves:
 
 def measure(units: Sequence[Unit], order: Sequence[Recipe], compilations: int, out: Path, engine: Engine) -> None:
     """Try all recipes (best first in general: `order`) on units, and search with `compilations` per unit: around the
-    first of them, and at random. Resumable: results are in `out`."""
+    first of them, and at random, with options of theirs and with any. Resumable: results are in `out`."""
     evaluate(units, lambda _unit: order, "recipes", out, engine)
     if compilations:
         evaluate(units, lambda _unit: order[:RANKED], "search", out, engine, tries=compilations - RANKED)
         evaluate(units, lambda unit: random_recipes(unit.name, order, compilations), "random search", out, engine)
+        evaluate(units, lambda unit: plain_recipes(unit.name, compilations), "plain random search", out, engine)
 
 
 def random_recipes(name: str, bank: Collection[Recipe], count: int) -> list[Recipe]:
     """Made-up pass lists, each with an option set that some recipe of the bank has; the same for the same name."""
-    seed = int(digest_of(name.encode())[:12], 16)
+    seed = _seed(name)
     chance, sets = random.Random(seed), sorted({recipe.codegen for recipe in bank})
     return [Recipe(passes, chance.choice(sets)) for passes in ListMaker(seed).make(count)]
+
+
+def plain_recipes(name: str, count: int) -> list[Recipe]:
+    """Made-up pass lists, each with up to MOST_OPTIONS options drawn from all that searches use: what who has mined
+    nothing can try. The same for the same name."""
+    seed = _seed(name)
+    chance = random.Random(seed)
+    options = sorted({*SEARCHED, *(option for some in OPTION_SETS.values() for option in some)})
+    recipes = []
+    for passes in ListMaker(seed).make(count):
+        drawn = chance.sample(options, chance.randint(0, MOST_OPTIONS))
+        # Of an option with a value, the last one drawn counts.
+        by_name = {option.partition("=")[0]: option for option in drawn}
+        recipes.append(Recipe(passes, CodegenOptions(tuple(by_name.values()))))
+    return recipes
+
+
+def _seed(name: str) -> int:
+    return int(digest_of(name.encode())[:12], 16)
 
 
 def fixed_order(ranker: Ranker, allowed: Collection[Recipe]) -> list[Recipe]:
