@@ -185,7 +185,7 @@ def _attempt(
                 result.notes = proposals.words()
                 if count >= USUAL and toolchain.library:
                     may_finish = rules.may_finish if count <= RANKED else rules.may_try
-                    trials += finish_best(applier, trials, pipeline, result.baseline, may_finish)
+                    trials += finish_best(applier, trials, pipeline, result.baseline, may_finish, count)
     except ModelError:
         # The model may be mended any time: nothing to remember.
         result.reason, result.remember = reasons.NO_MODEL, False
@@ -210,17 +210,29 @@ NEAR = 1.01
 """A recipe that gives so many times the bytes of the best may still be finished, where the best may not be."""
 
 
+MOST_FINISHED = 4
+"""Recipes that are finished at most: one for each USUAL candidates."""
+
+
 def finish_best(
-    applier: Applier, trials: list[Trial], pipeline: str, baseline: Measurement, allowed: Callable[[Recipe], bool]
+    applier: Applier,
+    trials: list[Trial],
+    pipeline: str,
+    baseline: Measurement,
+    allowed: Callable[[Recipe], bool],
+    count: int,
 ) -> list[Trial]:
-    """The trials of finishing the best recipe that may be finished by function, if there is one."""
+    """The trials of finishing the best recipe that may be finished by function, if there is one; where `count`
+    candidates were tried and that is many, those of further ones that are about as good."""
     good = [(trial, m) for trial in ranked(trials) if (m := trial.measurement) and m.better_than(baseline)]
+    finished: dict[Measurement, list[Trial]] = {}
     for trial, measurement in good:
-        if measurement.size > NEAR * good[0][1].size:
+        if measurement.size > NEAR * good[0][1].size or len(finished) == min(MOST_FINISHED, max(1, count // USUAL)):
             break
-        if allowed(finished_everywhere(trial.recipe)):
-            return finish(applier, trial, pipeline)
-    return []
+        # Of two with the same sizes the objects are mostly the same.
+        if measurement not in finished and allowed(finished_everywhere(trial.recipe)):
+            finished[measurement] = finish(applier, trial, pipeline)
+    return [trial for each in finished.values() for trial in each]
 
 
 def _propose(

@@ -163,7 +163,7 @@ def _finished(
                 # With all of them tried once more the result would be the same.
                 near = [recipe for recipe in first if 1 - truth[recipe] <= NEAR * (1 - best)]
                 trials = list(applier.try_recipes(near, pipeline))
-                finished = finish_best(applier, trials, pipeline, baseline, may_finish)
+                finished = finish_best(applier, trials, pipeline, baseline, may_finish, count)
                 saved[count] = max([best, *(worth(trial.measurement, baseline) for trial in finished)])
     return saved
 

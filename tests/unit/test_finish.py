@@ -10,7 +10,7 @@ from llmcc import finish as finishing
 from llmcc.bad import remember_bad, why_bad
 from llmcc.decide import NEAR, finish_best
 from llmcc.finish import FINISHES, certified_as, finish, finished_everywhere
-from llmcc.model import refused
+from llmcc.model import USUAL, refused
 from toolchain.apply import Limits, open_module
 from toolchain.elf import ElfObject
 from toolchain.measure import Measurement
@@ -73,8 +73,26 @@ def test_the_best_that_may_be_is_finished(toolchain, unit, tmp_path, allowed):
     baseline = Measurement(1 << 20, 1 << 20, 0, 1 << 20, 0)
     with open_module(toolchain, unit.job, unit.module, os.fsencode(tmp_path), Limits(), keep_objects=True) as applier:
         trials = list(applier.try_recipes(recipes, unit.pipeline))
-        found = finish_best(applier, trials, unit.pipeline, baseline, may.__contains__)
+        found = finish_best(applier, trials, unit.pipeline, baseline, may.__contains__, USUAL)
     assert [str(trial.recipe).partition(",only<")[0] for trial in found] == ([allowed] if allowed else [])
+
+
+def test_of_many_candidates_further_ones_are_finished_but_none_twice(toolchain, unit, tmp_path):
+    passes = ("lcssa", "lcssa,adce", "loop(indvars)", "newgvn")
+    baseline = Measurement(1 << 20, 1 << 20, 0, 1 << 20, 0)
+    with open_module(toolchain, unit.job, unit.module, os.fsencode(tmp_path), Limits(), keep_objects=True) as applier:
+        recipes = [Recipe.parse(f"<clang>,function({each})") for each in passes]
+        trials = list(applier.try_recipes(recipes, unit.pipeline))
+        sizes = {str(trial.recipe): trial.measurement for trial in trials}
+        finished = {}
+        for count in (USUAL, 4 * USUAL):
+            found = finish_best(applier, trials, unit.pipeline, baseline, lambda _: True, count)
+            finished[count] = [sizes[str(trial.recipe).partition(",only<")[0]] for trial in found]
+    least = min(m.size for m in sizes.values())
+    near = {m for m in sizes.values() if m.size <= NEAR * least}
+    assert len(near) > 1
+    assert [m.size for m in finished[USUAL]] == [least]
+    assert sorted(finished[4 * USUAL], key=str) == sorted(near, key=str)
 
 
 def test_what_is_far_from_the_best_is_not_finished(toolchain, unit, tmp_path):
@@ -84,7 +102,7 @@ def test_what_is_far_from_the_best_is_not_finished(toolchain, unit, tmp_path):
         best, far = sorted(applier.try_recipes(recipes, unit.pipeline), key=lambda trial: trial.measurement.size)
         assert far.measurement.size > NEAR * best.measurement.size
         may = {finished_everywhere(far.recipe)}
-        assert finish_best(applier, [best, far], unit.pipeline, baseline, may.__contains__) == []
+        assert finish_best(applier, [best, far], unit.pipeline, baseline, may.__contains__, USUAL) == []
 
 
 def test_a_list_that_fails_is_told_of(toolchain, unit, tmp_path, monkeypatch):
