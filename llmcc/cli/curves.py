@@ -108,13 +108,15 @@ def _print(facts: dict[str, Any], compilations: int) -> None:
     for kind in ("mean", "total"):
         print(f"\n{kind + ' saving in %, by candidates':32}" + "".join(f"{n:>8}" for n in COUNTS))
         for name, label in words.items():
+            if name not in facts:
+                continue
             if name in _ONE_NUMBER:
-                print(f"{label:32}" + (f"{facts[name][kind]:8.2f}" if name in facts else "       -"))
+                print(f"{label:32}{facts[name][kind]:8.2f}")
             else:
                 print(f"{label:32}" + "".join(f"{facts[name][str(n)][kind]:8.2f}" for n in COUNTS))
     if facts.get("search", {}).get("mean"):
-        shares = "".join(f"{100 * facts['model'][str(n)]['mean'] / facts['search']['mean']:8.0f}" for n in COUNTS)
-        print(f"{'model, % of what search finds':32}{shares}")
+        shares = "".join(f"{100 * facts['finished'][str(n)]['mean'] / facts['search']['mean']:8.0f}" for n in COUNTS)
+        print(f"{'finished, % of our search':32}{shares}")
     print(f"{'units improved by the model':32}" + "".join(f"{facts['improved'][str(n)]:8}" for n in COUNTS))
     print(f"features and inference: {facts['milliseconds']} ms of CPU per unit (median)")
     print(f"\n{'project, mean saving in %':24}{'units':>8}" + "".join(f"{n:>8}" for n in _SHOWN) + "     all  search")
