@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from toolchain.measure import measure
 
@@ -99,17 +98,9 @@ def need_tools(clang: Any) -> None:
         pytest.fail(f"the firmware needs LLVM {clang.major}'s own lld; on Debian: apt-get install lld-{clang.major}")
 
 
-def build_all(target: str, clang: Any, folder: Path) -> None:
+def built(target: str, clang: Any, folder: Path) -> Firmware:
     need_tools(clang)
     shutil.copytree(ROOT / "examples" / "firmware", folder / "firmware", ignore=shutil.ignore_patterns("build"))
-    firmware = in_folder(target, clang, folder)
-    for build in ("plain", "llmcc", "again"):
-        log = folder / f"{build}.part"
-        firmware.make(build, LLMCC_LOG=str(log))
-        log.rename(folder / f"{build}.jsonl")
-
-
-def in_folder(target: str, clang: Any, folder: Path) -> Firmware:
     ours = ("LLMCC_", "FIRMWARE_", "MAKE", "MFLAGS", "CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "CLANG", "TARGET", "BUILD")
     env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     env |= {
@@ -122,27 +113,15 @@ def in_folder(target: str, clang: Any, folder: Path) -> Firmware:
     }
     if (target, clang.major) != ("cortex-m3", 19):
         env["LLMCC_GATES"] = "structure,user"
-    return Firmware(target, clang, folder / "firmware", env)
+    firmware = Firmware(target, clang, folder / "firmware", env)
+    for build in ("plain", "llmcc", "again"):
+        firmware.make(build, LLMCC_LOG=str(folder / f"{build}.jsonl"))
+    return firmware
 
 
 @pytest.fixture(scope="module")
 def build_firmware(clang: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Firmware]:
-    """Each worker's own copy of a build that only the first worker makes: tests change what is in it."""
-
-    def build(target: str) -> Firmware:
-        own = tmp_path_factory.mktemp(target)
-        shared = own.parent
-        if os.environ.get("PYTEST_XDIST_WORKER"):
-            shared = shared.parent
-        shared /= f"firmware-{target}"
-        with FileLock(f"{shared}.lock"):
-            if not (shared / "again.jsonl").exists():
-                shutil.rmtree(shared, ignore_errors=True)
-                build_all(target, clang, shared)
-        shutil.copytree(shared, own, dirs_exist_ok=True)
-        return in_folder(target, clang, own)
-
-    return functools.cache(build)
+    return functools.cache(lambda target: built(target, clang, tmp_path_factory.mktemp(target)))
 
 
 @pytest.fixture(params=TARGETS)
