@@ -115,8 +115,8 @@ def _print(facts: dict[str, Any], compilations: int) -> None:
             else:
                 print(f"{label:32}" + "".join(f"{facts[name][str(n)][kind]:8.2f}" for n in COUNTS))
     if facts.get("search", {}).get("mean"):
-        shares = "".join(f"{100 * facts['finished'][str(n)]['mean'] / facts['search']['mean']:8.0f}" for n in COUNTS)
-        print(f"{'finished, % of our search':32}{shares}")
+        shares = "".join(f"{100 * facts['model'][str(n)]['mean'] / facts['search']['mean']:8.0f}" for n in COUNTS)
+        print(f"{'model, % of what search finds':32}{shares}")
     print(f"{'units improved by the model':32}" + "".join(f"{facts['improved'][str(n)]:8}" for n in COUNTS))
     print(f"features and inference: {facts['milliseconds']} ms of CPU per unit (median)")
     print(f"\n{'project, mean saving in %':24}{'units':>8}" + "".join(f"{n:>8}" for n in _SHOWN) + "     all  search")

@@ -81,8 +81,8 @@ def random_recipes(name: str, bank: Collection[Recipe], count: int) -> list[Reci
 
 
 def plain_recipes(name: str, count: int) -> list[Recipe]:
-    """Made-up pass lists, each with up to MOST_OPTIONS options drawn from all that searches use: what who has mined
-    nothing can try. The same for the same name."""
+    """Made-up pass lists, each with up to MOST_OPTIONS options drawn from all that searches use. No recipe is known,
+    but the options are those that a survey showed to win. The same for the same name."""
     seed = _seed(name)
     chance = random.Random(seed)
     options = sorted({*SEARCHED, *(option for some in OPTION_SETS.values() for option in some)})

@@ -15,7 +15,7 @@ def test_random_searches_try_the_same_each_time_and_not_the_same_on_all_units():
         assert all(recipe.pass_list.passes.count(CLANG) == 1 for recipe in first)
 
 
-def test_a_plain_random_search_knows_nothing_that_was_mined():
+def test_a_plain_random_search_draws_its_options_one_by_one():
     options = [recipe.codegen.options for recipe in plain_recipes("a", 200)]
     assert {len(row) for row in options} >= {0, 1, MOST_OPTIONS - 1}
     assert max(map(len, options)) <= MOST_OPTIONS
