@@ -7,7 +7,9 @@ changes is not found any more. The socket is in a private folder of the cache, a
 
 A connection is about one module. Requests and answers are JSON, one a line: {"propose": assembly} gets {}; {"take": n,
 "tried": [[text, worth, bytes of clang's own, bytes], …]} gets {"recipes": [text, …], "words": [sentence, …]}, where
-fewer than n say that there are no more; what fails gets {"error": sentence}.
+fewer than n say that there are no more; what fails gets {"error": sentence}. Before it answers, the helper asks
+whether the compile may try a recipe, {"may": text}, which says {"may": true or false}: so as many are drawn in place of
+others as where there is no helper.
 """
 
 import json
@@ -70,20 +72,19 @@ class Helper:
 
     def take(self, count: int) -> list[Recipe]:
         """At most `count` recipes that were not taken yet. Raises ModelError."""
-        taken: list[Recipe] = []
-        for _ in range(_ROUNDS):
-            wanted = count - len(taken)
-            answer = self._ask({"take": wanted, "tried": self._tried})
-            self._tried = []
-            try:
-                recipes = [Recipe.parse(text) for text in answer["recipes"]]
-                self._words = [str(words) for words in answer["words"]]
-            except (KeyError, TypeError, AttributeError, ToolchainError) as error:
-                raise ModelError("the helper's answer is not one") from error
-            taken += [recipe for recipe in recipes if self._allowed(recipe)]
-            if len(recipes) < wanted or len(taken) == count:
-                break
-        return taken
+        answer = self._ask({"take": count, "tried": self._tried})
+        self._tried = []
+        try:
+            while "may" in answer:
+                answer = self._ask({"may": self._allowed(Recipe.parse(answer["may"]))})
+            recipes = [Recipe.parse(text) for text in answer["recipes"]]
+            self._words = [str(words) for words in answer["words"]]
+        except ModelError:
+            raise
+        except (KeyError, TypeError, AttributeError, ToolchainError) as error:
+            raise ModelError("the helper's answer is not one") from error
+        # What may be tried is not left to what is at the other end.
+        return [recipe for recipe in recipes if self._allowed(recipe)][:count]
 
     def observe(self, recipe: Recipe, value: float, sizes: Sizes | None = None, /) -> None:
         """What a recipe was measured by, which the helper is told when it is asked again."""
@@ -104,10 +105,6 @@ class Helper:
         if not isinstance(answer, dict) or "error" in answer:
             raise ModelError(f"the helper process says: {answer}")
         return answer
-
-
-_ROUNDS = 8
-"""Requests for further recipes in place of those that may not be tried."""
 
 
 def find_helper(path: bytes, assembly: str, seconds: float = SECONDS) -> Helper | None:
@@ -172,8 +169,13 @@ class Server:
             with connection, connection.makefile("rb") as lines:
                 if not own_peer(connection):
                     return
+
+                def may(recipe: Recipe) -> bool:
+                    connection.sendall(json.dumps({"may": str(recipe)}).encode() + b"\n")
+                    return json.loads(lines.readline(_LARGEST_REQUEST))["may"] is True
+
                 while line := lines.readline(_LARGEST_REQUEST):
-                    suggestions, answer = self._reply(json.loads(line), suggestions)
+                    suggestions, answer = self._reply(json.loads(line), suggestions, may)
                     connection.sendall(json.dumps(answer).encode() + b"\n")
         except (OSError, ValueError):
             # A compile that was ended, or something that is none.
@@ -182,10 +184,14 @@ class Server:
             self._last = time.monotonic()
             self._open.discard(connection)
 
-    def _reply(self, request: Any, suggestions: Suggestions | None) -> tuple[Suggestions | None, dict[str, Any]]:
+    def _reply(
+        self, request: Any, suggestions: Suggestions | None, may: Callable[[Recipe], bool]
+    ) -> tuple[Suggestions | None, dict[str, Any]]:
         try:
             if suggestions is None:
-                return self._model.propose(request["propose"]), {}
+                suggestions = self._model.propose(request["propose"])
+                suggestions.restrict(may)
+                return suggestions, {}
             for text, value, before, after in request.get("tried", ()):
                 suggestions.observe(Recipe.parse(text), float(value), (int(before), int(after)))
             recipes = suggestions.take(int(request["take"]))
