@@ -69,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--additions", type=int, metavar="N", default=60, help="most recipes that `grow` adds (default 60)"
     )
     parser.add_argument(
-        "--general-units", type=int, metavar="N", default=60, help="units of the stage `general` (default 60)"
+        "--general-units", type=int, metavar="N", default=200, help="units of the stage `general` (default 200)"
     )
     parser.add_argument(
         "--general-rounds", type=int, metavar="N", default=20, help="times that it makes up recipes (default 20)"

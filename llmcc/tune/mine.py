@@ -5,9 +5,12 @@ Every list holds `<clang>` once; the search decides what goes before and after i
 """
 
 import json
+import math
 import random
+import statistics
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from cache.store import digest_of
@@ -236,33 +239,90 @@ def generalise(
     deadline: float | None,
 ) -> list[Recipe]:
     """Try the bank's recipes on units, and then round by round `tries` made up around those that together cover the
-    units best; all on all units. Returns those in the end, the best alone first: a recipe that is minimal and the
-    best of some unit is not what is good for most, and that is what counts where few are tried."""
+    units best. Returns those in the end, the best alone first: a recipe that is minimal and the best of some unit is
+    not what is good for most, and that is what counts where few are tried."""
     batch = batch_of("general", bank)
     neighbours = Neighbours(batch, bank, may_be_mined, SEARCHED)
     names = {unit.name for unit in units}
     done: list[str] = []
 
-    def tried(made: Sequence[Recipe]) -> list[UnitResult]:
-        """Every result of these units so far, these recipes' included."""
+    def tried(made: Sequence[Recipe], some: Sequence[Unit]) -> list[UnitResult]:
+        """Every result of these units so far, these recipes' on some of them included."""
         done.append(f"{batch}-{len(done)}")
-        evaluate(units, lambda _unit: made, done[-1], out, engine, deadline)
+        evaluate(some, lambda _unit: made, done[-1], out, engine, deadline)
         return merged(row for row in read_results(out) if row.batch in done and row.unit in names)
 
-    results = tried(bank)
+    def raced(made: Sequence[Recipe], cover: Sequence[Recipe]) -> list[UnitResult]:
+        """The same, where only what holds its own on some of the units is tried on more of them."""
+        first = 0
+        for share in SHARES:
+            last = len(units) // share
+            if share > 1 and last - first < LEAST_UNITS:
+                continue
+            results = tried(made, units[first:last])
+            seen = {unit.name for unit in units[:last]}
+            made = promising([row for row in results if row.unit in seen], cover, made, math.ceil(len(made) / KEPT))
+            first = last
+        return results
+
+    results = tried(bank, units)
     known = {*bank}
     for _ in range(rounds):
-        costs: Counter[Recipe] = Counter()
-        for result in results:
-            costs.update({recipe: -result.saving(measured) for recipe, measured, _, _ in result.trials})
-        neighbours.learn(costs)
-        made = neighbours.make(coreset(results, PARENTS, 0), tries, known)
+        neighbours.learn(mean_costs(results))
+        cover = coreset(results, PARENTS, 0)
+        made = neighbours.make(cover, tries, known)
         known.update(made)
-        results = tried(made)
-    while made := [each for best in coreset(results, PARENTS, 0) for each in _simpler(best) if each not in known]:
+        results = raced(made, cover)
+    while True:
+        cover = coreset(results, PARENTS, 0)
+        made = [each for each in dict.fromkeys(chain.from_iterable(map(_simpler, cover))) if each not in known]
+        if not made:
+            return cover
         known.update(made)
-        results = tried(list(dict.fromkeys(made)))
-    return coreset(results, PARENTS, 0)
+        results = raced(made, cover)
+
+
+SHARES = (9, 3, 1)
+"""What is made up is tried on a ninth of the units first, then on a third, then on all."""
+LEAST_UNITS = 8
+"""Fewer units say nothing."""
+KEPT = 4
+"""One of so many is tried on more units: what is the best of few units is mostly the best of these alone, so many units
+count for more than many recipes, and most that is made up is worse than what there is."""
+
+
+def promising(
+    results: Sequence[UnitResult], cover: Sequence[Recipe], made: Sequence[Recipe], count: int
+) -> list[Recipe]:
+    """Those `count` of the made-up recipes that would do best in the place of one of a cover's, behind those before it,
+    on the units of these results. Ties go to what was made first."""
+    savings = [{recipe: row.saving(measured) for recipe, measured, _, _ in row.trials} for row in results]
+    best = [0.0] * len(savings)
+    scores = dict.fromkeys(made, 0.0)
+    for place in cover:
+        own = _gain(place, savings, best)
+        if own > 0:
+            scores = {recipe: max(score, _gain(recipe, savings, best) / own) for recipe, score in scores.items()}
+        best = [max(value, known.get(place, 0.0)) for value, known in zip(best, savings, strict=True)]
+    return sorted(made, key=lambda recipe: -scores[recipe])[:count]
+
+
+def _gain(recipe: Recipe, savings: Sequence[Mapping[Recipe, float]], best: Sequence[float]) -> float:
+    """What a recipe saves beyond the best of each unit, over all units."""
+    return sum(max(0.0, known.get(recipe, 0.0) - value) for known, value in zip(savings, best, strict=True))
+
+
+def mean_costs(results: Sequence[UnitResult]) -> dict[Recipe, float]:
+    """Minus what each recipe saves on average; of one that was tried on some units only, judged there by how far it is
+    from the best that is known."""
+    gaps: dict[Recipe, list[float]] = defaultdict(list)
+    most: list[float] = []
+    for result in results:
+        savings = {recipe: result.saving(measured) for recipe, measured, _, _ in result.trials}
+        most.append(max(savings.values(), default=0.0))
+        for recipe, saving in savings.items():
+            gaps[recipe].append(most[-1] - saving)
+    return {recipe: statistics.fmean(values) - statistics.fmean(most) for recipe, values in gaps.items()}
 
 
 def _simpler(recipe: Recipe) -> list[Recipe]:

@@ -1,7 +1,9 @@
 """Mining: what a search's results say is worth keeping."""
 
+import pytest
+
 from llmcc.tune.evaluate import UnitResult, may_be_mined
-from llmcc.tune.mine import additions, coreset, merged, refined
+from llmcc.tune.mine import additions, coreset, mean_costs, merged, promising, refined
 from llmcc.tune.repeat import differing
 from toolchain.measure import Measurement
 from toolchain.passes import PassList, Recipe
@@ -70,3 +72,23 @@ def test_a_recipe_with_two_objects_is_not_repeatable():
     runs = [{"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "4"}, {"b": "2", "c": "3"}]
     assert differing(runs) == ["b"]
     assert differing(runs[:1]) == []
+
+
+def test_those_go_on_that_would_do_best_at_some_place_of_a_cover():
+    cover = [BANK[0], BANK[1]]
+    rows = [
+        result("a", b0=900, b1=1000, n0=905, n1=1000, n2=1000),
+        result("b", b0=900, b1=1000, n0=905, n1=1000, n2=1000),
+        result("c", b0=1000, b1=980, n0=1000, n1=975, n2=995),
+    ]
+    # The second is the best behind the first of the cover, the first nearly as good as it: both before the third.
+    assert promising(rows, cover, NEW, 2) == [NEW[1], NEW[0]]
+    assert promising(rows, cover, NEW, 1) == [NEW[1]]
+    assert promising(rows[:2], cover, [NEW[2], NEW[0], NEW[1]], 2) == [NEW[0], NEW[2]]
+    assert promising(rows, [], NEW, 2) == NEW[:2]
+
+
+def test_what_was_tried_on_some_units_is_judged_by_how_far_it_is_from_the_best_there():
+    rows = [result("a", b0=900, n0=910), result("b", b0=980, b1=960), result("c", b0=1000, b1=990)]
+    costs = mean_costs(rows)
+    assert costs == pytest.approx({BANK[0]: -0.04, BANK[1]: -0.05, NEW[0]: -0.04})
