@@ -249,7 +249,16 @@ def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None)
     known = {result.unit for result in read_results(args.out / "matrix.jsonl")}
     further = [unit for unit in units if unit.name not in known]
     some = mine.spread(further, args.matrix_units, args.seed + 2, args.smallest, args.largest)
-    evaluate(some, lambda _unit: recipes, "extend", args.out / "extend.jsonl", _engine(args), deadline)
+    plans = dict.fromkeys((unit.target for unit in some), recipes)
+    if args.model:
+        try:
+            from llmcc.tune import enlarge
+
+            base = enlarge.read_base(args.model)
+        except ImportError as error:
+            raise UserError(f"to extend a model needs {error.name}; run `pip install llmcc[train]`") from error
+        plans = {target: enlarge.plan(base, target) for target in plans}
+    evaluate(some, lambda unit: plans[unit.target], "extend", args.out / "extend.jsonl", _engine(args), deadline)
 
 
 def _fill(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:

@@ -7,6 +7,7 @@ Needs the extra `train`; --language-model makes a causal language model and its 
 """
 
 import argparse
+import functools
 import json
 import math
 from pathlib import Path
@@ -124,7 +125,8 @@ def _enlarge(args: argparse.Namespace) -> int:
     vectors, targets = _describe(args, results)
     found = args.search / "screened.json"
     new = [recipe for recipe in read_lists(found) if recipe not in base.recipes] if found.exists() else []
-    data = train.training_set(results, [*base.recipes, *new], vectors, targets)
+    fill = functools.partial(enlarge.complete, base)
+    data = train.training_set(results, [*base.recipes, *new], vectors, targets, fill)
     base = enlarge.without_known(base, data)
     judged = enlarge.judge(base, data)
     kinds = data.features[data.whole, features.ARCHITECTURE]

@@ -6,6 +6,8 @@ was grown on; to enlarge its bank takes the model file alone. What a new recipe 
 knows is estimated from what the others are worth there. The gain is judged on packages that were left out.
 """
 
+import itertools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,6 +69,54 @@ def read_base(path: Path) -> Base:
         raise UserError(f"{path} is for features {version}, not {features.VERSION}; train a model anew")
     good = [column for column, recipe in enumerate(recipes) if may_be_mined(recipe)]
     return Base(model, tuple(recipes[column] for column in good), leaves, architectures, savings[:, good])
+
+
+NEGLIGIBLE = 0.001
+"""What a unit may lose for want of recipes that were not tried, as a fraction of its size."""
+
+
+def covering(base: Base, architecture: Any) -> list[int]:
+    """The columns of recipes that together give all units of the bank of an architecture (given as features [A]) nearly
+    what all do. All recipes, where the bank has no such unit."""
+    import numpy
+
+    rows = base.savings[_of(base, architecture)].astype(numpy.float32)
+    if not len(rows):
+        return list(range(len(base.recipes)))
+    order = greedy_cover(numpy.ones(len(rows), dtype=numpy.float32), rows, len(base.recipes))
+    best = numpy.maximum.accumulate(numpy.maximum(rows[:, order], 0.0), axis=1)
+    return order[: 1 + int(numpy.argmax((best >= best[:, -1:] - NEGLIGIBLE).all(axis=0)))]
+
+
+def _of(base: Base, architecture: Any) -> Any:
+    """Which units of the bank are of an architecture [B]."""
+    return (architecture == base.architectures.T).all(axis=1)
+
+
+def plan(base: Base, target: str) -> list[Recipe]:
+    """The recipes to try on units for an LLVM target, for the bank to be enlarged by them."""
+    import numpy
+
+    # The target is all that the features of an architecture look at.
+    vector = features.extract(b'target triple = "%s-"' % os.fsencode(target))
+    return [base.recipes[column] for column in covering(base, numpy.asarray(vector[features.ARCHITECTURE]))]
+
+
+def complete(base: Base, savings: Any, vectors: Any) -> None:
+    """Put estimates of the model's other recipes in savings [N, R] of new units with features [N, F], where those that
+    cover the bank of the architecture, and all new recipes, were tried on a unit: no other needs to be."""
+    import numpy
+
+    kinds = vectors[:, features.ARCHITECTURE]
+    new = range(len(base.recipes), savings.shape[1])
+    for kind in numpy.unique(kinds, axis=0):
+        bank = base.savings[_of(base, kind)]
+        needed = [*covering(base, kind), *new]
+        rows = (kinds == kind).all(axis=1) & ~numpy.isnan(savings[:, needed]).any(axis=1)
+        if len(bank) and rows.any():
+            table = numpy.concatenate([bank, savings[rows, : len(base.recipes)]]).astype(numpy.float64)
+            estimate(table, numpy.arange(len(table)) < len(bank))
+            savings[rows, : len(base.recipes)] = table[len(bank) :]
 
 
 SAME = 0.003
@@ -137,11 +187,15 @@ def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
         wider = widened(base, data.recipes, data.savings[rest], kinds[rest]) if rest.any() else base
         for unit in map(int, numpy.flatnonzero(whole & mine)):
             known = dict(zip(data.recipes, map(float, data.savings[unit]), strict=True))
+            if data.tried is not None:
+                known = {recipe: known[recipe] for recipe in itertools.compress(data.recipes, data.tried[unit])}
             for curve, model, others in ((before, base, packages == ""), (after, wider, ~mine)):
                 count = len(model.recipes)
                 weights = _weights(model, data, leaves, others, unit)
                 bank = numpy.concatenate([model.savings, data.savings[others][:, :count]]).astype(numpy.float64)
-                chosen = [known[r] for r in choices(Proposals(data.recipes[:count], weights, bank), known)]
+                proposals = Proposals(data.recipes[:count], weights, bank)
+                proposals.restrict(known.__contains__)
+                chosen = [known[recipe] for recipe in choices(proposals, known)]
                 curve[unit] = [best_of(chosen[:n]) for n in COUNTS]
     order = greedy_cover(numpy.ones(len(base.savings)), base.savings.astype(numpy.float64), max(COUNTS))
     fixed = numpy.asarray([[best_of(row[:own][order[:n]].tolist()) for n in COUNTS] for row in data.savings])

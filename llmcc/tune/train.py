@@ -9,7 +9,7 @@ Everything is judged on packages that the forest did not see.
 import json
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,8 @@ OPSET = 17
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
     """`features` [B, F]; `savings` [B, R], what each recipe was worth (see llmcc.model.worth); the
-    package and target of each unit; the recipes of the columns; whether all of them were tried on a unit [B]
-    (None: on every one)."""
+    package and target of each unit; the recipes of the columns; whether it is known what all of them are worth on a
+    unit [B] (None: on every one); which of them were tried on it, others being estimates [B, R] (None: all)."""
 
     features: Any
     savings: Any
@@ -42,6 +42,7 @@ class TrainingSet:
     targets: tuple[str, ...]
     recipes: tuple[Recipe, ...]
     whole: Any = None
+    tried: Any = None
 
 
 def collect_features(units: Sequence[Unit], path: Path) -> dict[str, list[float]]:
@@ -71,32 +72,38 @@ LEAST_TRIED = 0.7
 
 
 def training_set(
-    results: Sequence[UnitResult], recipes: Sequence[Recipe], vectors: dict[str, list[float]], targets: dict[str, str]
+    results: Sequence[UnitResult],
+    recipes: Sequence[Recipe],
+    vectors: dict[str, list[float]],
+    targets: dict[str, str],
+    complete: Callable[[Any, Any], None] | None = None,
 ) -> TrainingSet:
-    """Join results, features and targets (by unit); units that too few recipes were tried on are left out.
+    """Join results, features and targets (by unit); units that too few recipes were tried on are left out. What was not
+    tried is NaN in savings [B, R]; `complete` may know better, by these and the features [B, F], and puts it in.
 
-    Raises UserError when there is none that all were tried on."""
+    Raises UserError when there is no unit that all recipes were tried on."""
     import numpy
 
     index = {recipe: i for i, recipe in enumerate(recipes)}
-    names: list[str] = []
-    table: list[Any] = []
-    for result in results:
-        row = numpy.full(len(recipes), numpy.nan, dtype=numpy.float32)
+    rows = [result for result in results if result.unit in vectors]
+    savings = numpy.full((len(rows), len(recipes)), numpy.nan, dtype=numpy.float32)
+    for row, result in enumerate(rows):
         for recipe, measured, _, _ in result.trials:
             if recipe in index:
-                row[index[recipe]] = worth(measured, result.baseline)
-        if result.unit in vectors and numpy.isnan(row).mean() <= 1 - LEAST_TRIED:
-            names.append(result.unit)
-            table.append(row)
-    savings = numpy.asarray(table)
-    whole = ~numpy.isnan(savings).any(axis=1) if table else numpy.zeros(0, dtype=bool)
+                savings[row, index[recipe]] = worth(measured, result.baseline)
+    matrix = numpy.asarray([vectors[row.unit] for row in rows], dtype=numpy.float32)
+    tried = ~numpy.isnan(savings)
+    if complete is not None and rows:
+        complete(savings, matrix)
+    enough = numpy.isnan(savings).mean(axis=1) <= 1 - LEAST_TRIED
+    savings, matrix, tried = savings[enough], matrix[enough], tried[enough]
+    names = [row.unit for row, stays in zip(rows, enough, strict=True) if stays]
+    whole = ~numpy.isnan(savings).any(axis=1)
     if not whole.any():
         raise UserError("the search has no results to train on; run `llmcc-tool search` first")
     estimate(savings, whole)
-    matrix = numpy.asarray([vectors[name] for name in names], dtype=numpy.float32)
     packages = tuple(name.partition("/")[0] for name in names)
-    return TrainingSet(matrix, savings, packages, tuple(targets[name] for name in names), tuple(recipes), whole)
+    return TrainingSet(matrix, savings, packages, tuple(targets[name] for name in names), tuple(recipes), whole, tried)
 
 
 def estimate(savings: Any, whole: Any) -> None:

@@ -1,6 +1,7 @@
 """A model whose bank is enlarged: the file says what the forest says of all its units, and units alike are found."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy
 import onnx
@@ -10,9 +11,11 @@ from llmcc import features
 from llmcc.errors import UserError
 from llmcc.model import Ranker
 from llmcc.tune import enlarge
-from llmcc.tune.train import TrainingSet, export, grow, proximity
+from llmcc.tune.evaluate import UnitResult
+from llmcc.tune.train import TrainingSet, export, grow, proximity, training_set
 from tests.unit.test_model import RECIPES as SOME
 from tests.unit.test_model import training, vectors_of
+from toolchain.measure import Measurement
 from toolchain.passes import Recipe
 
 # None that must not be proposed.
@@ -181,3 +184,51 @@ def test_units_that_the_bank_has_already_are_replaced(base):
     assert len(enlarge.without_known(model, some).savings) == 53
     other = replace(some, savings=some.savings + 0.02)
     assert len(enlarge.without_known(model, other).savings) == 60
+
+
+def bank_of(base, *savings: list[float]):
+    """The model with a bank of one architecture, in percent by recipe."""
+    model = enlarge.read_base(base[2])
+    table = numpy.asarray(savings, dtype=numpy.float16) / 100
+    kind = numpy.asarray(features.extract(b'target triple = "x86_64-pc-linux-gnu"')[features.ARCHITECTURE])
+    architectures = numpy.repeat(kind[:, None], len(savings), axis=1)
+    return replace(model, leaves=model.leaves[:, : len(savings)], architectures=architectures, savings=table)
+
+
+def test_only_recipes_that_are_the_best_of_a_unit_cover_a_bank(base):
+    model = bank_of(base, [2, 1, 0, 3, 0], [2, 1, 0, 0, 4], [2, 1, 1, -5, 0])
+    assert set(enlarge.plan(model, "x86_64")) == {RECIPES[0], RECIPES[3], RECIPES[4]}
+    # Nothing is known of another architecture.
+    assert enlarge.plan(model, "thumbv6m") == list(RECIPES)
+    assert len(enlarge.plan(bank_of(base, [0, 0, 0, 0, 0]), "x86_64")) == 1
+
+
+def test_of_new_units_the_recipes_that_cover_the_bank_are_enough(base):
+    """The fourth recipe is always worth half of the first, and was not tried on the new units."""
+    shares = numpy.random.default_rng(4).uniform(1, 9, (40, 2))
+    model = bank_of(base, *([a, b, 0, a / 2, 0] for a, b in shares))
+    names = [f"p{number % 2}/{number}" for number in range(20)]
+    vectors = {name: features.extract(b'target triple = "x86_64-pc-linux-gnu"') for name in names}
+    found = Recipe.parse("<clang>,function(gvn),function(dse)")
+
+    def trained(tried: tuple[Recipe, ...]) -> TrainingSet:
+        results = [tried_on(name, dict.fromkeys(tried, 1 + number)) for number, name in enumerate(names)]
+        fill = partial(enlarge.complete, model)
+        return training_set(results, (*RECIPES, found), vectors, dict.fromkeys(names, "x86_64"), fill)
+
+    data = trained((RECIPES[0], RECIPES[1], found))
+    assert data.whole.all()
+    assert [column for column in range(6) if data.tried[:, column].all()] == [0, 1, 5]
+    numpy.testing.assert_allclose(data.savings[:, 0], numpy.arange(1, 21) / 100, atol=1e-6)
+    assert numpy.corrcoef(data.savings[:, 3], data.savings[:, 0])[0, 1] > 0.95
+    curves = enlarge.judge(model, data)[""]
+    # What was not tried is not chosen.
+    assert curves[1].savings[32] == pytest.approx(10.5, abs=1e-3)
+    # Of a new recipe nothing can be told from the bank.
+    with pytest.raises(UserError, match="no results"):
+        trained((RECIPES[0], RECIPES[1]))
+
+
+def tried_on(unit: str, percents: dict[Recipe, float]) -> UnitResult:
+    trials = tuple((recipe, Measurement(10000 - int(100 * p), 0, 0, 0, 0), 0.0, "") for recipe, p in percents.items())
+    return UnitResult(unit, "extend", Measurement(10000, 0, 0, 0, 0), trials)
