@@ -3,6 +3,7 @@ Needs the extra `train`; --language-model makes a causal language model and its 
 
   llmcc-tool train CORPUS --search RUN --out my.onnx
   llmcc-tool train CORPUS --search RUN --enlarge my.onnx --out larger.onnx
+  llmcc-tool train CORPUS --search RUN --enlarge my.onnx --anew --out new.onnx
   llmcc-tool train CORPUS --search RUN --language-model --out my-lm
 """
 
@@ -33,6 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--compare", action="store_true", help="judge other kinds of model beside the forest")
     parser.add_argument(
         "--enlarge", type=Path, metavar="MODEL", help="keep this model's recipes and forest; add units and recipes"
+    )
+    parser.add_argument(
+        "--anew", action="store_true", help="--enlarge: a new forest and bank for architectures of these units"
     )
     parser.add_argument("--seed", type=int, metavar="N", default=1, help="of every choice (default 1)")
     parser.add_argument(
@@ -69,14 +73,19 @@ def run(args: argparse.Namespace) -> int:
 
     if args.enlarge and args.language_model:
         raise UserError("only a ranker has a bank to enlarge; leave out --enlarge or --language-model")
-    if args.enlarge:
+    if args.anew and not args.enlarge:
+        raise UserError("a forest is grown anew in the place of a model's; name the model with --enlarge")
+    if args.enlarge and not args.anew:
         return _enlarge(args)
-    recipes = read_lists(args.search / "screened.json")
-    results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
-    if args.language_model:
-        return _train_language_model(args, results, set(recipes))
-    vectors, targets = _describe(args, results)
-    data = train.training_set(results, recipes, vectors, targets)
+    if args.enlarge:
+        base, data = _to_enlarge(args)
+    else:
+        recipes = read_lists(args.search / "screened.json")
+        results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
+        if args.language_model:
+            return _train_language_model(args, results, set(recipes))
+        vectors, targets = _describe(args, results)
+        base, data = None, train.training_set(results, recipes, vectors, targets)
     judged = train.judge(data, args.trees, args.seed)
     others = {
         kind: train.judge(data, args.trees, args.seed, kind=kind).curves[""][0].savings
@@ -88,10 +97,16 @@ def run(args: argparse.Namespace) -> int:
     )
     majors = [int(word) for word in args.majors.split(",")]
     train.export(data, forest, args.out, majors, note, judged.threshold)
+    if base is not None:
+        from llmcc.tune import enlarge, join
+
+        kinds = data.features[data.whole, features.ARCHITECTURE]
+        wider = enlarge.widened(base, data.recipes, data.savings[data.whole], kinds)
+        join.join(join.without_kinds_of(wider, data), args.out)
     facts = {
         "units": len(data.packages),
         "packages": len(set(data.packages)),
-        "recipes": len(recipes),
+        "recipes": len(data.recipes),
         "whole_units": int(data.whole.sum()),
         "others": others,
         "curves": {target: {c.name: c.savings for c in curves} for target, curves in judged.curves.items()},
@@ -116,8 +131,8 @@ def _describe(args: argparse.Namespace, results: list[UnitResult]) -> tuple[dict
     return vectors, {unit.name: unit.target for unit in units}
 
 
-def _enlarge(args: argparse.Namespace) -> int:
-    """Add the search's units to the bank of a model, and print what that changes on packages left out."""
+def _to_enlarge(args: argparse.Namespace) -> tuple[Any, Any]:
+    """The model to enlarge (llmcc.tune.enlarge.Base), and what a search with its recipes and new ones says."""
     from llmcc.tune import enlarge, train
 
     base = enlarge.read_base(args.enlarge)
@@ -126,7 +141,14 @@ def _enlarge(args: argparse.Namespace) -> int:
     found = args.search / "screened.json"
     new = [recipe for recipe in read_lists(found) if recipe not in base.recipes] if found.exists() else []
     fill = functools.partial(enlarge.complete, base)
-    data = train.training_set(results, [*base.recipes, *new], vectors, targets, fill)
+    return base, train.training_set(results, [*base.recipes, *new], vectors, targets, fill)
+
+
+def _enlarge(args: argparse.Namespace) -> int:
+    """Add the search's units to the bank of a model, and print what that changes on packages left out."""
+    from llmcc.tune import enlarge
+
+    base, data = _to_enlarge(args)
     base = enlarge.without_known(base, data)
     judged = enlarge.judge(base, data)
     kinds = data.features[data.whole, features.ARCHITECTURE]

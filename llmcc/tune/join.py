@@ -1,0 +1,141 @@
+"""Join a forest that was grown on the units of one search to a model that there is, in place of what the model knows of
+these units' architectures; what it knows of others stays, with the trees that say which units of those are alike.
+
+A vector of an architecture that one of the two has units of ends in no leaf of the other's trees, and a unit of the
+bank is in leaves of its own trees only.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from llmcc import features
+from llmcc.tune.enlarge import Base
+from llmcc.tune.train import TrainingSet
+
+NOWHERE, ELSEWHERE = -1.0, -2.0
+"""In place of a leaf: of a unit of the bank in trees that are not its own, and of a vector in such trees."""
+
+_NODES = ["treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids"]
+_TARGETS = ["treeids", "nodeids", "ids", "weights"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The attributes of a TreeEnsembleRegressor by name (see llmcc.tune.train.export), and the number of its trees."""
+
+    nodes: dict[str, list[Any]]
+    targets: dict[str, list[Any]]
+    count: int
+
+
+def without_kinds_of(base: Base, data: TrainingSet) -> Base:
+    """The model without units of the architectures that the training set has units of."""
+    own, new = base.architectures.T, data.features[:, features.ARCHITECTURE]
+    stays = ~(own[:, None, :] == new[None, :, :]).all(axis=2).any(axis=1)
+    return replace(
+        base,
+        leaves=base.leaves[:, stays],
+        architectures=base.architectures[:, stays],
+        savings=base.savings[stays],
+    )
+
+
+def join(base: Base, path: Path) -> None:
+    """Add the units of a model and its trees to the one at `path`, as llmcc.tune.train.export has just written it, for
+    the same recipes and other architectures."""
+    import numpy
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load(str(path))
+    constants = {constant.name: numpy_helper.to_array(constant) for constant in model.graph.initializer}
+    kinds = constants["bank_architectures"]
+    mine, others = _read(model), _read(base.model)
+    both = _joined(_behind(mine, _present(base.architectures)), _behind(others, _present(kinds)))
+    (node,) = [node for node in model.graph.node if node.op_type == "TreeEnsembleRegressor"]
+    trees: dict[str, Any] = {f"nodes_{name}": values for name, values in both.nodes.items()}
+    trees |= {f"target_{name}": values for name, values in both.targets.items()}
+    words = node.op_type, list(node.input), list(node.output)
+    node.CopyFrom(helper.make_node(*words, domain=node.domain, n_targets=both.count, **trees))
+    leaves = constants["bank_leaves"]
+    units, kept = leaves.shape[1], len(base.savings)
+    table = numpy.full((1, units + kept, mine.count + others.count), NOWHERE, dtype=leaves.dtype)
+    table[:, :units, : mine.count] = leaves
+    table[:, units:, mine.count :] = base.leaves
+    wider = {
+        "bank_leaves": table,
+        "bank_architectures": numpy.concatenate([kinds, base.architectures.astype(kinds.dtype)], axis=1),
+        "bank_savings": numpy.concatenate([constants["bank_savings"], base.savings.astype(numpy.float16)]),
+    }
+    for constant in model.graph.initializer:
+        if constant.name in wider:
+            constant.CopyFrom(numpy_helper.from_array(numpy.ascontiguousarray(wider[constant.name]), constant.name))
+    weights, savings = (output.type.tensor_type.shape.dim for output in model.graph.output)
+    weights[1].dim_value = savings[0].dim_value = units + kept
+    facts, old = ({entry.key: entry.value for entry in each.metadata_props} for each in (model, base.model))
+    # Of units of other architectures less may be expected.
+    facts["threshold"] = min(facts["threshold"], old["threshold"], key=float)
+    facts["targets"] = ",".join(sorted({*facts["targets"].split(","), *old["targets"].split(",")}))
+    facts["note"] += f"; joined to {kept} units of a model of {old['note']}"
+    del model.metadata_props[:]
+    helper.set_model_props(model, facts)
+    onnx.checker.check_model(model)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _present(architectures: Any) -> list[int]:
+    """The numbers of those that there are units of; `architectures` [A, B]."""
+    return [number for number, row in enumerate(architectures) if row.any()]
+
+
+def _read(model: Any) -> Trees:
+    from onnx import helper
+
+    (node,) = [node for node in model.graph.node if node.op_type == "TreeEnsembleRegressor"]
+    facts = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
+    nodes = {name: list(facts[f"nodes_{name}"]) for name in _NODES}
+    nodes["modes"] = [mode.decode() for mode in nodes["modes"]]
+    return Trees(nodes, {name: list(facts[f"target_{name}"]) for name in _TARGETS}, facts["n_targets"])
+
+
+def _behind(trees: Trees, kinds: list[int]) -> Trees:
+    """The trees behind branches that lead vectors of other architectures, by their numbers, to a leaf ELSEWHERE."""
+    nodes: dict[str, list[Any]] = {name: [] for name in _NODES}
+    shift = 2 * len(kinds)
+
+    def add(*row: Any) -> None:
+        for name, value in zip(_NODES, row, strict=True):
+            nodes[name].append(value)
+
+    first = {tree: at for at, tree in reversed(list(enumerate(trees.nodes["treeids"])))}
+    targets = {name: list(values) for name, values in trees.targets.items()}
+    targets["nodeids"] = [number + shift for number in targets["nodeids"]]
+    for at, tree in enumerate(trees.nodes["treeids"]):
+        if first[tree] == at:
+            for number, kind in enumerate(kinds):
+                column = features.ARCHITECTURE.start + kind
+                add(tree, 2 * number, column, 0.5, "BRANCH_LEQ", 2 * number + 2, 2 * number + 1)
+                add(tree, 2 * number + 1, 0, 0.0, "LEAF", 0, 0)
+                for name, value in zip(_TARGETS, (tree, 2 * number + 1, tree, ELSEWHERE), strict=True):
+                    targets[name].append(value)
+        row = {name: trees.nodes[name][at] for name in _NODES}
+        row["nodeids"] += shift
+        if row["modes"] != "LEAF":
+            row["truenodeids"] += shift
+            row["falsenodeids"] += shift
+        add(*(row[name] for name in _NODES))
+    return Trees(nodes, targets, trees.count)
+
+
+def _joined(first: Trees, second: Trees) -> Trees:
+    """Both forests, the second's trees behind those of the first."""
+    further = {"treeids": first.count, "ids": first.count}
+
+    def behind(mine: dict[str, list[Any]], others: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        return {
+            name: mine[name] + ([value + further[name] for value in others[name]] if name in further else others[name])
+            for name in mine
+        }
+
+    return Trees(behind(first.nodes, second.nodes), behind(first.targets, second.targets), first.count + second.count)
