@@ -22,10 +22,10 @@ from llmcc.certify.family import named
 from llmcc.certify.random_programs import kinds_for, try_random, with_random
 from llmcc.errors import UserError
 from llmcc.model import Ranker
-from llmcc.tune import mine
+from llmcc.tune import enlarge, mine
 from llmcc.tune.corpus import Unit, read_corpus
 from llmcc.tune.engine import KINDS, Engine
-from llmcc.tune.evaluate import UnitResult, evaluate, read_results
+from llmcc.tune.evaluate import evaluate, read_results
 from llmcc.tune.options import SURVEY
 from llmcc.tune.repeat import unrepeatable
 from toolchain.passes import CLANG, CodegenOptions, PassList, Recipe
@@ -154,7 +154,7 @@ def _bank(args: argparse.Namespace) -> list[Recipe]:
 
 
 def _refine(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
-    bank, known = _bank(args), _results(args.out)
+    bank, known = _bank(args), mine.results_of(args.out)
     tried = {result.unit for result in known}
     # Where the search begins at what is best of the unit, it gets further.
     pool = [unit for unit in units if unit.name in tried] or units
@@ -170,7 +170,7 @@ def _grow(args: argparse.Namespace, units: list[Unit], deadline: float | None) -
     bank = _bank(args)
     out = args.out / "grow.jsonl"
     by_name = {unit.name: unit for unit in units}
-    known = [result for result in _results(args.out) if result.unit in by_name]
+    known = [result for result in mine.results_of(args.out) if result.unit in by_name]
     some = mine.spread([by_name[result.unit] for result in known], SAMPLE, args.seed + 4, 0, 1 << 30)
     new = mine.read_lists(args.out / "refined.json")
     evaluate(some, lambda _unit: new, mine.batch_of("grow", new), out, _engine(args), deadline)
@@ -245,35 +245,30 @@ _SCREENED = named("x86-64")
 
 
 def _extend(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
-    recipes = _bank(args)
     known = {result.unit for result in read_results(args.out / "matrix.jsonl")}
     further = [unit for unit in units if unit.name not in known]
     some = mine.spread(further, args.matrix_units, args.seed + 2, args.smallest, args.largest)
-    plans = dict.fromkeys((unit.target for unit in some), recipes)
+    targets = {unit.target for unit in some}
     if args.model:
         try:
-            from llmcc.tune import enlarge
-
             base = enlarge.read_base(args.model)
         except ImportError as error:
             raise UserError(f"to extend a model needs {error.name}; run `pip install llmcc[train]`") from error
-        plans = {target: enlarge.plan(base, target) for target in plans}
+        plans = {target: enlarge.plan(base, target) for target in targets}
+    else:
+        plans = dict.fromkeys(targets, _bank(args))
     evaluate(some, lambda unit: plans[unit.target], "extend", args.out / "extend.jsonl", _engine(args), deadline)
 
 
 def _fill(args: argparse.Namespace, units: list[Unit], deadline: float | None) -> None:
     recipes = mine.read_lists(args.out / "screened.json")
-    tried = {result.unit: {trial[0] for trial in result.trials} for result in _results(args.out)}
+    tried = {result.unit: {trial[0] for trial in result.trials} for result in mine.results_of(args.out)}
     missing = {unit: [recipe for recipe in recipes if recipe not in known] for unit, known in tried.items()}
     # A stage that is stopped has then seen something of every package.
     some = mine.spread([unit for unit in units if missing.get(unit.name)], len(units), args.seed + 6, 0, 1 << 30)
     some.sort(key=lambda unit: len(missing[unit.name]))
     batch, out = mine.batch_of("fill", recipes), args.out / "fill.jsonl"
     evaluate(some, lambda unit: missing[unit.name], batch, out, _engine(args), deadline)
-
-
-def _results(folder: Path) -> list[UnitResult]:
-    return mine.merged(row for name in mine.RESULTS for row in read_results(folder / f"{name}.jsonl"))
 
 
 _STAGE = {

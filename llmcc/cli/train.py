@@ -20,8 +20,8 @@ from llmcc.errors import UserError
 from llmcc.model import USUAL
 from llmcc.tune.corpus import read_corpus
 from llmcc.tune.curves import COUNTS
-from llmcc.tune.evaluate import UnitResult, read_results
-from llmcc.tune.mine import RESULTS, merged, read_lists
+from llmcc.tune.evaluate import UnitResult
+from llmcc.tune.mine import read_lists, results_of
 from toolchain.passes import Recipe
 
 
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         base, data = _to_enlarge(args)
     else:
         recipes = read_lists(args.search / "screened.json")
-        results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
+        results = results_of(args.search)
         if args.language_model:
             return _train_language_model(args, results, set(recipes))
         vectors, targets = _describe(args, results)
@@ -101,8 +101,8 @@ def run(args: argparse.Namespace) -> int:
         from llmcc.tune import enlarge, join
 
         kinds = data.features[data.whole, features.ARCHITECTURE]
-        wider = enlarge.widened(base, data.recipes, data.savings[data.whole], kinds)
-        join.join(join.without_kinds_of(wider, data), args.out)
+        rest = join.without_kinds_of(base, data)
+        join.join(enlarge.widened(rest, data.recipes, data.savings[data.whole], kinds), args.out)
     facts = {
         "units": len(data.packages),
         "packages": len(set(data.packages)),
@@ -136,7 +136,7 @@ def _to_enlarge(args: argparse.Namespace) -> tuple[Any, Any]:
     from llmcc.tune import enlarge, train
 
     base = enlarge.read_base(args.enlarge)
-    results = merged(row for name in RESULTS for row in read_results(args.search / f"{name}.jsonl"))
+    results = results_of(args.search)
     vectors, targets = _describe(args, results)
     found = args.search / "screened.json"
     new = [recipe for recipe in read_lists(found) if recipe not in base.recipes] if found.exists() else []
@@ -176,8 +176,8 @@ def _curve_lines(facts: dict[str, Any]) -> list[str]:
         return f"{name:14}" + "".join(f"{savings[n]:8.2f}" for n in COUNTS)
 
     lines = [
-        f"{facts['units']} units of {facts['packages']} packages, {facts['recipes']} recipes; "
-        f"all of them were tried on {facts['whole_units']} units, which the curves are of",
+        f"{facts['units']} units of {facts['packages']} packages, {facts['recipes']} recipes; the curves are of "
+        f"{facts['whole_units']} units that all of them, or those that cover the model's bank, were tried on",
         "mean saving in % on packages left out of training, by number of candidates:",
         f"{'':14}" + "".join(f"{n:>8}" for n in COUNTS),
         *(row(kind, savings) for kind, savings in facts["others"].items()),

@@ -6,7 +6,6 @@ was grown on; to enlarge its bank takes the model file alone. What a new recipe 
 knows is estimated from what the others are worth there. The gain is judged on packages that were left out.
 """
 
-import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from llmcc.inference import open_session
 from llmcc.model import Proposals, greedy_cover
 from llmcc.tune.curves import COUNTS, Curve, choices
 from llmcc.tune.evaluate import may_be_mined
-from llmcc.tune.train import PRIOR, TrainingSet, best_of, curves_by_target, estimate, kin
+from llmcc.tune.train import PRIOR, TrainingSet, along, best_of, curves_by_target, estimate, kin
 from toolchain.passes import Recipe
 
 BANK = ("bank_leaves", "bank_architectures", "bank_savings")
@@ -48,6 +47,19 @@ class Base:
         shown.graph.output.append(onnx.helper.make_tensor_value_info("leaves", onnx.TensorProto.FLOAT, ["n", "t"]))
         session = open_session(shown.SerializeToString(), cuda=False)
         return session.run(["leaves"], {"features": vectors.astype(numpy.float32)})[0]
+
+    def of(self, architecture: Any) -> Any:
+        """Which units of the bank are of an architecture, given as features [A], as a mask [B]."""
+        return (architecture == self.architectures.T).all(axis=1)
+
+    def only(self, units: Any) -> "Base":
+        """The model with these units of its bank alone, a mask [B]."""
+        return replace(
+            self,
+            leaves=self.leaves[:, units],
+            architectures=self.architectures[:, units],
+            savings=self.savings[units],
+        )
 
 
 def read_base(path: Path) -> Base:
@@ -80,17 +92,12 @@ def covering(base: Base, architecture: Any) -> list[int]:
     what all do. All recipes, where the bank has no such unit."""
     import numpy
 
-    rows = base.savings[_of(base, architecture)].astype(numpy.float32)
+    rows = base.savings[base.of(architecture)].astype(numpy.float32)
     if not len(rows):
         return list(range(len(base.recipes)))
     order = greedy_cover(numpy.ones(len(rows), dtype=numpy.float32), rows, len(base.recipes))
     best = numpy.maximum.accumulate(numpy.maximum(rows[:, order], 0.0), axis=1)
     return order[: 1 + int(numpy.argmax((best >= best[:, -1:] - NEGLIGIBLE).all(axis=0)))]
-
-
-def _of(base: Base, architecture: Any) -> Any:
-    """Which units of the bank are of an architecture [B]."""
-    return (architecture == base.architectures.T).all(axis=1)
 
 
 def plan(base: Base, target: str) -> list[Recipe]:
@@ -110,7 +117,7 @@ def complete(base: Base, savings: Any, vectors: Any) -> None:
     kinds = vectors[:, features.ARCHITECTURE]
     new = range(len(base.recipes), savings.shape[1])
     for kind in numpy.unique(kinds, axis=0):
-        bank = base.savings[_of(base, kind)]
+        bank = base.savings[base.of(kind)]
         needed = [*covering(base, kind), *new]
         rows = (kinds == kind).all(axis=1) & ~numpy.isnan(savings[:, needed]).any(axis=1)
         if len(bank) and rows.any():
@@ -136,13 +143,7 @@ def without_known(base: Base, data: TrainingSet) -> Base:
         kept.append(
             not (numpy.abs(data.savings[alike][:, mine] - row).max(axis=1) < SAME).any() if alike.size else True
         )
-    stays = numpy.asarray(kept)
-    return replace(
-        base,
-        leaves=base.leaves[:, stays],
-        architectures=base.architectures[:, stays],
-        savings=base.savings[stays],
-    )
+    return base.only(numpy.asarray(kept))
 
 
 FEW = 20
@@ -158,9 +159,8 @@ def widened(base: Base, recipes: Sequence[Recipe], savings: Any, architectures: 
         return base
     unknown = numpy.full((len(base.savings), len(recipes) - len(base.recipes)), numpy.nan)
     table = numpy.concatenate([base.savings, unknown], axis=1).astype(numpy.float64)
-    own = base.architectures.T
-    for architecture in numpy.unique(own, axis=0):
-        mine = (own == architecture).all(axis=1)
+    for architecture in numpy.unique(base.architectures.T, axis=0):
+        mine = base.of(architecture)
         # Code generation options that help one architecture do nothing, or harm, on another.
         alike = (architectures == architecture).all(axis=1)
         known = savings[alike] if alike.sum() >= FEW else savings
@@ -177,7 +177,6 @@ def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
 
     packages = numpy.asarray(data.packages)
     leaves = base.leaves_of(data.features)
-    own = len(base.recipes)
     before, after = (numpy.zeros((len(packages), len(COUNTS))) for _ in range(2))
     whole = numpy.ones(len(packages), dtype=bool) if data.whole is None else data.whole
     kinds = data.features[:, features.ARCHITECTURE]
@@ -186,9 +185,7 @@ def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
         rest = whole & ~mine
         wider = widened(base, data.recipes, data.savings[rest], kinds[rest]) if rest.any() else base
         for unit in map(int, numpy.flatnonzero(whole & mine)):
-            known = dict(zip(data.recipes, map(float, data.savings[unit]), strict=True))
-            if data.tried is not None:
-                known = {recipe: known[recipe] for recipe in itertools.compress(data.recipes, data.tried[unit])}
+            known = data.known(unit)
             for curve, model, others in ((before, base, packages == ""), (after, wider, ~mine)):
                 count = len(model.recipes)
                 weights = _weights(model, data, leaves, others, unit)
@@ -197,8 +194,9 @@ def judge(base: Base, data: TrainingSet) -> dict[str, list[Curve]]:
                 proposals.restrict(known.__contains__)
                 chosen = [known[recipe] for recipe in choices(proposals, known)]
                 curve[unit] = [best_of(chosen[:n]) for n in COUNTS]
-    order = greedy_cover(numpy.ones(len(base.savings)), base.savings.astype(numpy.float64), max(COUNTS))
-    fixed = numpy.asarray([[best_of(row[:own][order[:n]].tolist()) for n in COUNTS] for row in data.savings])
+    order = greedy_cover(numpy.ones(len(base.savings)), base.savings.astype(numpy.float64), len(base.recipes))
+    tried = (along(order, data.recipes, data.known(unit)) for unit in range(len(data.savings)))
+    fixed = numpy.asarray([[best_of(values[:n]) for n in COUNTS] for values in tried])
     return curves_by_target(data, whole, {"as it was": before, "enlarged": after, "fixed order": fixed})
 
 
@@ -219,28 +217,47 @@ def write(base: Base, data: TrainingSet, path: Path) -> None:
     """Write the model with the new units in its bank."""
     import numpy
     import onnx
-    from onnx import numpy_helper
 
     model = onnx.ModelProto()
     model.CopyFrom(base.model)
-    added = {
-        "bank_leaves": (base.leaves, base.leaves_of(data.features)[None], 1),
-        "bank_architectures": (base.architectures, data.features[:, features.ARCHITECTURE].T, 1),
-        "bank_savings": (base.savings, data.savings, 0),
-    }
-    for constant in model.graph.initializer:
-        if constant.name in added:
-            old, new, axis = added[constant.name]
-            whole = numpy.concatenate([old, new.astype(old.dtype)], axis=axis)
-            constant.CopyFrom(numpy_helper.from_array(numpy.ascontiguousarray(whole), constant.name))
-    units = len(base.savings) + len(data.savings)
-    weights, savings = (output.type.tensor_type.shape.dim for output in model.graph.output)
-    weights[1].dim_value = savings[0].dim_value = units
-    savings[1].dim_value = len(base.recipes)
-    facts = {entry.key: entry.value for entry in model.metadata_props}
+    facts = facts_of(model)
     facts["recipes"] = "\n".join(str(recipe) for recipe in base.recipes)
     facts["targets"] = ",".join(sorted({*facts["targets"].split(","), *data.targets}))
     facts["note"] += f"; enlarged by {len(data.packages)} units of {len(set(data.packages))} packages"
+    leaves = numpy.concatenate([base.leaves, base.leaves_of(data.features)[None].astype(base.leaves.dtype)], axis=1)
+    write_bank(
+        model,
+        leaves,
+        (base.architectures, data.features[:, features.ARCHITECTURE].T),
+        (base.savings, data.savings),
+        facts,
+        path,
+    )
+
+
+def facts_of(model: Any) -> dict[str, str]:
+    """What a model's file says of itself (see llmcc.tune.train.export)."""
+    return {entry.key: entry.value for entry in model.metadata_props}
+
+
+def write_bank(
+    model: Any, leaves: Any, architectures: Sequence[Any], savings: Sequence[Any], facts: dict[str, str], path: Path
+) -> None:
+    """Write a model with the bank that these `leaves`, `architectures` and `savings` make, the last two in parts one
+    behind the other, and what its file says of itself."""
+    import numpy
+    import onnx
+    from onnx import numpy_helper
+
+    bank = dict(zip(BANK, (leaves, numpy.concatenate(architectures, axis=1), numpy.concatenate(savings)), strict=True))
+    for constant in model.graph.initializer:
+        if constant.name in bank:
+            table = numpy.ascontiguousarray(bank[constant.name], dtype=numpy_helper.to_array(constant).dtype)
+            constant.CopyFrom(numpy_helper.from_array(table, constant.name))
+    weights, table = (output.type.tensor_type.shape.dim for output in model.graph.output)
+    units, recipes = bank["bank_savings"].shape
+    weights[1].dim_value = table[0].dim_value = units
+    table[1].dim_value = recipes
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, facts)
     onnx.checker.check_model(model)

@@ -5,12 +5,12 @@ A vector of an architecture that one of the two has units of ends in no leaf of 
 bank is in leaves of its own trees only.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from llmcc import features
-from llmcc.tune.enlarge import Base
+from llmcc.tune.enlarge import Base, facts_of, write_bank
 from llmcc.tune.train import TrainingSet
 
 NOWHERE, ELSEWHERE = -1.0, -2.0
@@ -31,14 +31,10 @@ class Trees:
 
 def without_kinds_of(base: Base, data: TrainingSet) -> Base:
     """The model without units of the architectures that the training set has units of."""
-    own, new = base.architectures.T, data.features[:, features.ARCHITECTURE]
-    stays = ~(own[:, None, :] == new[None, :, :]).all(axis=2).any(axis=1)
-    return replace(
-        base,
-        leaves=base.leaves[:, stays],
-        architectures=base.architectures[:, stays],
-        savings=base.savings[stays],
-    )
+    import numpy
+
+    kinds = numpy.unique(data.features[:, features.ARCHITECTURE], axis=0)
+    return base.only(~numpy.any([base.of(kind) for kind in kinds], axis=0))
 
 
 def join(base: Base, path: Path) -> None:
@@ -63,25 +59,12 @@ def join(base: Base, path: Path) -> None:
     table = numpy.full((1, units + kept, mine.count + others.count), NOWHERE, dtype=leaves.dtype)
     table[:, :units, : mine.count] = leaves
     table[:, units:, mine.count :] = base.leaves
-    wider = {
-        "bank_leaves": table,
-        "bank_architectures": numpy.concatenate([kinds, base.architectures.astype(kinds.dtype)], axis=1),
-        "bank_savings": numpy.concatenate([constants["bank_savings"], base.savings.astype(numpy.float16)]),
-    }
-    for constant in model.graph.initializer:
-        if constant.name in wider:
-            constant.CopyFrom(numpy_helper.from_array(numpy.ascontiguousarray(wider[constant.name]), constant.name))
-    weights, savings = (output.type.tensor_type.shape.dim for output in model.graph.output)
-    weights[1].dim_value = savings[0].dim_value = units + kept
-    facts, old = ({entry.key: entry.value for entry in each.metadata_props} for each in (model, base.model))
+    facts, old = facts_of(model), facts_of(base.model)
     # Of units of other architectures less may be expected.
     facts["threshold"] = min(facts["threshold"], old["threshold"], key=float)
     facts["targets"] = ",".join(sorted({*facts["targets"].split(","), *old["targets"].split(",")}))
     facts["note"] += f"; joined to {kept} units of a model of {old['note']}"
-    del model.metadata_props[:]
-    helper.set_model_props(model, facts)
-    onnx.checker.check_model(model)
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    write_bank(model, table, (kinds, base.architectures), (constants["bank_savings"], base.savings), facts, path)
 
 
 def _present(architectures: Any) -> list[int]:
@@ -108,11 +91,11 @@ def _behind(trees: Trees, kinds: list[int]) -> Trees:
         for name, value in zip(_NODES, row, strict=True):
             nodes[name].append(value)
 
-    first = {tree: at for at, tree in reversed(list(enumerate(trees.nodes["treeids"])))}
     targets = {name: list(values) for name, values in trees.targets.items()}
     targets["nodeids"] = [number + shift for number in targets["nodeids"]]
     for at, tree in enumerate(trees.nodes["treeids"]):
-        if first[tree] == at:
+        # Every tree begins with its root, which is its node 0.
+        if trees.nodes["nodeids"][at] == 0:
             for number, kind in enumerate(kinds):
                 column = features.ARCHITECTURE.start + kind
                 add(tree, 2 * number, column, 0.5, "BRANCH_LEQ", 2 * number + 2, 2 * number + 1)

@@ -375,6 +375,11 @@ def merged(results: Iterable[UnitResult]) -> list[UnitResult]:
     return whole
 
 
+def results_of(folder: Path) -> list[UnitResult]:
+    """What a search's folder says of its units, one result for each."""
+    return merged(row for name in RESULTS for row in read_results(folder / f"{name}.jsonl"))
+
+
 def additions(
     results: Sequence[UnitResult], bank: Collection[Recipe], new: Sequence[Recipe], size: int
 ) -> list[Recipe]:

@@ -6,6 +6,7 @@ leaf (Breiman's proximity). The candidates are the greedy cover of the bank unde
 Everything is judged on packages that the forest did not see.
 """
 
+import itertools
 import json
 import math
 import tempfile
@@ -43,6 +44,11 @@ class TrainingSet:
     recipes: tuple[Recipe, ...]
     whole: Any = None
     tried: Any = None
+
+    def known(self, unit: int) -> dict[Recipe, float]:
+        """What the recipes that were tried on a unit, by its row, are worth there."""
+        worths = zip(self.recipes, map(float, self.savings[unit]), strict=True)
+        return dict(worths if self.tried is None else itertools.compress(worths, self.tried[unit]))
 
 
 def collect_features(units: Sequence[Unit], path: Path) -> dict[str, list[float]]:
@@ -222,13 +228,20 @@ def try_held_out(data: TrainingSet, held: Any, trees: int, seed: int, kind: str 
     held_whole = held if data.whole is None else held & data.whole
     bank = data.savings[~held]
     weights = likeness(kind, data, ~held, data.features[held_whole], trees, seed)
-    order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, max(COUNTS))
+    order = greedy_cover(numpy.ones(len(bank), dtype=numpy.float32), bank, len(data.recipes))
     for unit, row in zip(map(int, numpy.flatnonzero(held_whole)), weights, strict=True):
-        known = dict(zip(data.recipes, map(float, data.savings[unit]), strict=True))
+        known = data.known(unit)
         proposals = Proposals(data.recipes, row, bank)
         forecast = proposals.forecast()
+        proposals.restrict(known.__contains__)
         chosen = [known[recipe] for recipe in choices(proposals, known)]
-        yield HeldOut(unit, forecast, chosen, [float(worth) for worth in data.savings[unit][order]])
+        yield HeldOut(unit, forecast, chosen, along(order, data.recipes, known))
+
+
+def along(order: Sequence[int], recipes: Sequence[Recipe], known: dict[Recipe, float]) -> list[float]:
+    """What the first recipes, in the order of these columns, are worth that were tried on a unit."""
+    tried = (known[recipe] for column in order if (recipe := recipes[column]) in known)
+    return list(itertools.islice(tried, max(COUNTS)))
 
 
 def best_of(values: Sequence[float]) -> float:
@@ -277,7 +290,7 @@ def curves_by_target(data: TrainingSet, whole: Any, tables: dict[str, Any]) -> d
     by its name, and of the oracle over all recipes."""
     import numpy
 
-    oracle = numpy.maximum(data.savings.max(axis=1), 0.0).astype(numpy.float64)
+    oracle = numpy.asarray([best_of([*data.known(unit).values()]) for unit in range(len(data.savings))])
     curves = {}
     for target in ("", *sorted(set(data.targets))):
         rows = whole & numpy.asarray([target in ("", own) for own in data.targets])
