@@ -20,7 +20,7 @@ from toolchain.errors import ToolchainError
 from toolchain.guards import answers, is_guarded
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
-from toolchain.passes import CLANG, PassList, Recipe, part_of
+from toolchain.passes import CLANG, NULL_RECIPE, PassList, Recipe, part_of
 from toolchain.run import ATTEMPTS, DISCARD, Completed, run
 from toolchain.worker import PATIENCE, SacrificialProcess
 
@@ -132,6 +132,7 @@ class LibLLVMApplier:
         self._limits = limits
         self._numbers = count()
         self._begun: dict[_Way, tuple[bytes, str]] = {}
+        self._retained = False
         self._process = SacrificialProcess(
             os.fsdecode(toolchain.library),
             target_of(job),
@@ -145,6 +146,7 @@ class LibLLVMApplier:
         return self._process.describe()
 
     def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
+        self._retain(clang_pipeline)
         groups: dict[_Way, list[Recipe]] = {}
         for recipe in recipes:
             way = recipe.pass_list.stages(clang_pipeline, self._toolchain.major), recipe.codegen.for_passes
@@ -188,6 +190,7 @@ class LibLLVMApplier:
                 yield Trial(group[line["option_set"]], measured, "", path, line["seconds"], output)
 
     def optimise(self, recipe: Recipe, clang_pipeline: str) -> bytes:
+        self._retain(clang_pipeline)
         stages = recipe.pass_list.stages(clang_pipeline, self._toolchain.major)
         task, error = self._task((stages, recipe.codegen.for_passes), [])
         if not error:
@@ -195,6 +198,22 @@ class LibLLVMApplier:
         if error:
             raise ToolchainError("a pass list that was applied before fails now", error)
         return os.fsencode(task["bitcode_out"])
+
+    def _retain(self, clang_pipeline: str) -> None:
+        """Before anything is tried: whatever clang's own passes keep is to stay (see toolchain.retention)."""
+        if self._retained:
+            return
+        self._retained = True
+        if not self._process.has_droppable():
+            return
+        stages, optimised = NULL_RECIPE.pass_list.stages(clang_pipeline, self._toolchain.major), b""
+        if stages == (CLANG,):
+            optimised, error = self._through_clang((stages, ()))
+            if error:
+                return
+        path = _fresh(self._folder, self._numbers)
+        self._process.retain(clang_pipeline, os.fsdecode(optimised), os.fsdecode(path))
+        self._module = Module(path)
 
     def _task(self, way: _Way, options: list[list[str]]) -> tuple[dict[str, Any], str]:
         """What the process is asked to do to come that way, or an error. Where clang alone can run its

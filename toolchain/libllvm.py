@@ -13,6 +13,7 @@ from toolchain.errors import ToolchainError
 from toolchain.guards import is_guarded, keep_codes, make_sound, outlines, protect, require_answers, require_order
 from toolchain.parts import run_on_part
 from toolchain.passes import part_of
+from toolchain.retention import has_droppable, retain
 
 _RELOCATION_MODELS = {"": 0, "static": 1, "pic": 2, "dynamic-no-pic": 3, "ropi": 4, "rwpi": 5, "ropi-rwpi": 6}
 _CODE_MODELS = {"": 0, "tiny": 2, "small": 3, "kernel": 4, "medium": 5, "large": 6}
@@ -180,6 +181,14 @@ class LibLLVM:
     def make_demotable(self, module: int, pipeline: str) -> None:
         """See toolchain.demotion. Raises ToolchainError."""
         prepare(self._lib, module, pipeline)
+
+    def has_droppable(self, module: int) -> bool:
+        """See toolchain.retention."""
+        return has_droppable(self._lib, module)
+
+    def retain(self, module: int, optimised: int) -> int:
+        """See toolchain.retention."""
+        return retain(self._lib, module, optimised)
 
     def verify(self, module: int) -> None:
         """Raises ToolchainError when the IR is broken."""

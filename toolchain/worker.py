@@ -71,6 +71,19 @@ class SacrificialProcess:
         features: list[float] = line["features"]
         return features
 
+    def has_droppable(self) -> bool:
+        """Whether the module defines anything that is dropped where nothing needs it (see toolchain.retention)."""
+        (line,) = self._ask({"ask": "droppable"}, self._seconds)
+        return bool(line["droppable"])
+
+    def retain(self, common: str, optimised: str, module_out: str) -> None:
+        """Retain in the module what clang's own pipeline keeps (see toolchain.retention). What that makes of it is the
+        bitcode at `optimised`, which is written anew; or, where that is "", what the child makes of it with `common`.
+        The module as it is from now on is written to `module_out`."""
+        request = {"ask": "retain", "common": common, "optimised": optimised, "module_out": module_out}
+        for _ in self._ask(request, self._seconds * 4):
+            pass
+
     def try_tasks(self, tasks: list[dict[str, Any]], common: str = "") -> Iterator[dict[str, Any]]:
         """Run `tasks`: {stages: [pipeline, …], bitcode_out (path or ""), options: [[option, …], …]}, and,
         for one that begins with other bitcode than this module's, that bitcode's path as `begin`. With
@@ -192,17 +205,20 @@ def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
                 request = json.loads(line)
                 if request["ask"] == "describe" and child.describe is not None:
                     child.report(features=child.describe(llvm.text(module)))
+                if request["ask"] == "droppable":
+                    child.report(droppable=llvm.has_droppable(module))
+                if request["ask"] == "retain":
+                    own = _begin(llvm, child.bitcode, begun, request["optimised"], request["common"])
+                    llvm.retain(module, own)
+                    llvm.write_bitcode(module, request["module_out"])
+                    if request["optimised"]:
+                        llvm.write_bitcode(own, request["optimised"])
                 for number, task in enumerate(request.get("tasks", ()), start=request.get("first", 0)):
                     start, stages = module, task["stages"]
                     if task.get("begin"):
-                        if task["begin"] not in begun:
-                            begun[task["begin"]] = llvm.parse(task["begin"])
-                        start = begun[task["begin"]]
+                        start = _begin(llvm, child.bitcode, begun, task["begin"])
                     elif stages and stages[0] == request["common"] and not task.get("for_passes"):
-                        if stages[0] not in begun:
-                            begun[stages[0]] = llvm.parse(child.bitcode)
-                            llvm.run_passes(begun[stages[0]], stages[0], own=True)
-                        start, stages = begun[stages[0]], stages[1:]
+                        start, stages = _begin(llvm, child.bitcode, begun, "", stages[0]), stages[1:]
                     whole = {**task, "stages": stages, "common": request["common"]}
                     _try_task(child, llvm, start, number, whole, outcomes)
                 child.report(done=True)
@@ -211,6 +227,17 @@ def _serve(child: _Child, requests: int, parent: int) -> NoReturn:
         pass
     finally:
         os._exit(1)
+
+
+def _begin(llvm: LibLLVM, bitcode: str, begun: dict[str, int], path: str, common: str = "") -> int:
+    """The module in the file at `path`, or where that is "" what the pipeline `common` makes of the one in `bitcode`:
+    made once, and then in `begun`."""
+    known = path or common
+    if known not in begun:
+        begun[known] = llvm.parse(path or bitcode)
+        if not path:
+            llvm.run_passes(begun[known], common, own=True)
+    return begun[known]
 
 
 def _limit(child: _Child) -> None:

@@ -24,7 +24,7 @@ from toolchain.elf import ElfObject, NotElfError
 from toolchain.errors import ToolchainError
 from toolchain.guards import is_guarded, outlines
 from toolchain.libllvm import backend_of
-from toolchain.passes import CLANG, Recipe, part_of
+from toolchain.passes import CLANG, NULL_RECIPE, Recipe, part_of
 from toolchain.symbols import functions
 
 MOST_NAMED = 5
@@ -144,24 +144,32 @@ def enter(details: dict[str, Any]) -> None:
         ) from error
 
 
+_OF_C = (b"c", b"cpp-output")
 _OUTLINES = "-enable-machine-outliner=always"
 
 
 def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     """Shell commands, run in the same folder, that make the kept object with clang and opt alone; and with commands
-    of ours, where passes are guarded (toolchain.guards) or for some functions only (toolchain.parts)."""
+    of ours, where passes are guarded (toolchain.guards) or for some functions only (toolchain.parts), and where there
+    may be inline functions to retain (toolchain.retention)."""
     job, toolchain = compile_of(store, details)
     recipe = Recipe.parse(details["recipe"])
     try:
-        stages = recipe.pass_list.stages(remembered_pipeline(toolchain, store, job), toolchain.major)
+        pipeline = remembered_pipeline(toolchain, store, job)
     except ToolchainError:
-        stages = recipe.pass_list.stages(CLANG, toolchain.major)
+        pipeline = CLANG
+    stages = recipe.pass_list.stages(pipeline, toolchain.major)
     opt = toolchain.opt or b"opt"
     files = [b"unit.bc", *(b"stage%d.bc" % number for number in range(1, len(stages))), b"best.bc"]
     output = os.path.basename(job.output)
     ours = [os.fsencode(sys.executable), b"-m", b"toolchain.guards"]
     operands = [toolchain.library, os.fsencode(job.triple)]
     commands = [job.lowering(b"unit.bc", None)]
+    if toolchain.library and job.language not in _OF_C:
+        (own,) = NULL_RECIPE.pass_list.stages(pipeline, toolchain.major)
+        retaining = [os.fsencode(sys.executable), b"-m", b"toolchain.retention"]
+        commands.append(stage_command(opt, job, own, (), b"unit.bc", b"clangs.bc"))
+        commands.append([*retaining, *operands, b"unit.bc", b"clangs.bc"])
     for stage, before, after in zip(stages, files, files[1:], strict=False):
         if part_of(stage) is not None:
             commands.append(part_command(toolchain.library, job, stage, recipe.codegen.for_passes, before, after))

@@ -155,7 +155,7 @@ def _finished(
     """What is saved by the first N chosen ones, the best of them finished by function, where compiles do that."""
     saved = {}
     with tempfile.TemporaryDirectory(prefix="llmcc-") as folder:
-        opened, pipeline = open_unit(unit, folder, keep_objects=True)
+        opened, pipeline = open_unit(unit, folder)
         with opened as applier:
             for count in (n for n in COUNTS if n >= USUAL):
                 first = chosen[:count]

@@ -10,15 +10,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from cache.store import Store
 from llmcc import config
 from llmcc.bad import shipped
 from llmcc.decide import ranked, search_around
+from llmcc.gates import Pair, structure
 from llmcc.model import refused
 from llmcc.pipelines import known_pipeline, remembered_pipeline
 from llmcc.refine import Neighbours
@@ -29,7 +31,7 @@ from toolchain import discover
 from toolchain.apply import Applier, Describe, Limits, Trial, open_module
 from toolchain.errors import ToolchainError
 from toolchain.measure import Measurement
-from toolchain.passes import NULL_RECIPE, Recipe
+from toolchain.passes import NULL_RECIPE, PassList, Recipe
 
 Plan = Callable[[Unit], Sequence[Recipe]]
 """Which recipes to try on a unit."""
@@ -139,10 +141,52 @@ def _evaluate_unit(unit: Unit, recipes: Sequence[Recipe], *, batch: str, tries: 
     return json.dumps(line, separators=(",", ":")) + "\n"
 
 
-def open_unit(
-    unit: Unit, folder: str, describe: Describe | None = None, *, keep_objects: bool = False
-) -> tuple[Applier, str]:
-    """An applier for a unit and clang's own pipeline for it. Raises ToolchainError."""
+class Gated:
+    """An applier whose trials fail where the gate `structure` would not have their objects, which are kept."""
+
+    def __init__(self, applier: Applier) -> None:
+        self._applier = applier
+        self._baseline = b""
+        self._size: Measurement | None = None
+
+    def describe(self) -> list[float]:
+        return self._applier.describe()
+
+    def try_recipes(self, recipes: Iterable[Recipe], clang_pipeline: str) -> Iterator[Trial]:
+        if self._size is None:
+            for trial in self._applier.try_recipes([NULL_RECIPE], clang_pipeline):
+                self._size, self._baseline = trial.measurement, _content(trial)
+        yield from map(self._judged, self._applier.try_recipes(recipes, clang_pipeline))
+
+    def try_behind(self, trial: Trial, more: Sequence[PassList], clang_pipeline: str) -> list[Trial]:
+        return list(map(self._judged, self._applier.try_behind(trial, more, clang_pipeline)))
+
+    def optimise(self, recipe: Recipe, clang_pipeline: str) -> bytes:
+        return self._applier.optimise(recipe, clang_pipeline)
+
+    def _judged(self, trial: Trial) -> Trial:
+        if trial.measurement is None or self._size is None or not trial.measurement.better_than(self._size):
+            return trial
+        verdict = structure(Pair(self._baseline, _content(trial), b"", b"", b""))
+        return trial if verdict.passes else replace(trial, measurement=None, error=f"structure: {verdict.evidence}")
+
+    def __enter__(self) -> "Gated":
+        self._applier.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._applier.__exit__(kind, error, trace)
+
+
+def _content(trial: Trial) -> bytes:
+    return Path(os.fsdecode(trial.output)).read_bytes() if trial.output else b""
+
+
+def open_unit(unit: Unit, folder: str, describe: Describe | None = None) -> tuple[Applier, str]:
+    """An applier for a unit and clang's own pipeline for it. Of an object that the gate `structure` rejects it says so
+    in place of its sizes: what no compile would keep is no saving. Raises ToolchainError."""
     store = Store(os.fsencode(config.default_directory()))
     job, module = unit.job(), unit.module()
     toolchain = discover.describe(job.argv[0], os.path.join(store.directory, b"toolchains"))
@@ -150,8 +194,8 @@ def open_unit(
     if not known_pipeline(pipeline):
         raise ToolchainError("clang's pipeline for this unit has passes we do not know")
     place = os.fsencode(folder)
-    applier = open_module(toolchain, job, module, place, SEARCH_LIMITS, describe, keep_objects=keep_objects)
-    return applier, pipeline
+    applier = open_module(toolchain, job, module, place, SEARCH_LIMITS, describe, keep_objects=True)
+    return Gated(applier), pipeline
 
 
 def try_on_unit(unit: Unit, recipes: Sequence[Recipe], tries: int = 0) -> list[Trial]:

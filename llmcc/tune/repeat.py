@@ -52,7 +52,7 @@ def _digests(unit: Unit, recipes: Sequence[Recipe]) -> str:
     made: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="llmcc-") as folder:
         try:
-            opened, pipeline = open_unit(unit, folder, keep_objects=True)
+            opened, pipeline = open_unit(unit, folder)
             with opened as applier:
                 for trial in applier.try_recipes(recipes, pipeline):
                     if trial.output:
