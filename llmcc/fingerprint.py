@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SHIPPED_MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models", "ranker.onnx")
 
 
-WAY = b"5"
+WAY = b"6"
 """Raised when a recipe is applied in another way than before, so that no object made so is met again."""
 
 LEARNED = "0" * 32

@@ -16,7 +16,7 @@ from toolchain.cc1 import Cc1Job
 from toolchain.demotion import demotes
 from toolchain.discover import Toolchain
 from toolchain.elf import NotElfError
-from toolchain.errors import ToolchainError
+from toolchain.errors import ProcessLostError, ToolchainError
 from toolchain.guards import answers, is_guarded
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
@@ -79,6 +79,10 @@ class Applier(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+_KILLED = f"exit status {-signal.SIGKILL}:"
+"""How the error begins of a clang that somebody killed: our own limits end it by other signals."""
 
 
 def open_module(
@@ -200,20 +204,23 @@ class LibLLVMApplier:
         return os.fsencode(task["bitcode_out"])
 
     def _retain(self, clang_pipeline: str) -> None:
-        """Before anything is tried: whatever clang's own passes keep is to stay (see toolchain.retention)."""
+        """Before anything is tried: whatever clang's own passes keep is to stay (see toolchain.retention). Raises
+        ToolchainError: no recipe may be tried without it, since none that is applied again would be."""
         if self._retained:
             return
-        self._retained = True
         if not self._process.has_droppable():
+            self._retained = True
             return
         stages, optimised = NULL_RECIPE.pass_list.stages(clang_pipeline, self._toolchain.major), b""
         if stages == (CLANG,):
             optimised, error = self._through_clang((stages, ()))
+            if error.startswith(_KILLED):
+                raise ProcessLostError("somebody killed clang's own passes", killed=True)
             if error:
-                return
+                raise ToolchainError("clang's own passes failed", error)
         path = _fresh(self._folder, self._numbers)
         self._process.retain(clang_pipeline, os.fsdecode(optimised), os.fsdecode(path))
-        self._module = Module(path)
+        self._module, self._retained = Module(path), True
 
     def _task(self, way: _Way, options: list[list[str]]) -> tuple[dict[str, Any], str]:
         """What the process is asked to do to come that way, or an error. Where clang alone can run its

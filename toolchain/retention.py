@@ -3,7 +3,8 @@
 A function that every unit brings along which needs it (an inline one, an instance of a template: linkage `linkonce`)
 may be dropped where its calls were inlined. Other units bring it all the same, so dropping it makes the object smaller
 and the image larger. Those that are left after clang's own passes become `weak` before anything is tried: the same
-symbols in the object, which no pass drops. What else they are to LLVM's passes is the same for both linkages.
+symbols in the object, which no pass drops. Both of LLVM's outliners leave functions alone that are `linkonce_odr`, as
+what they move out of one stays in every unit that brings it along, and take `weak` ones; so those are marked.
 
   python -m toolchain.retention LIBRARY TRIPLE UNIT.bc OPTIMISED.bc
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from ctypes import c_int, c_void_p
 from typing import Any
 
-from toolchain.ir import FUNCTIONS, Signatures, bind, each, name_of
+from toolchain.ir import FUNCTIONS, Signatures, add, bind, bodies_of, each, name_of
 
 _LINKAGE_FUNCTIONS: Signatures = {
     "LLVMGetFirstGlobal": (c_void_p, [c_void_p]),
@@ -25,8 +26,12 @@ _LINKAGE_FUNCTIONS: Signatures = {
     "LLVMSetLinkage": (None, [c_void_p, c_int]),
 }
 
-_KEPT = {2: 5, 3: 6}
+_ANY, _ODR = 2, 3
+_KEPT = {_ANY: 5, _ODR: 6}
 """LLVMLinkOnceAny and LLVMLinkOnceODR of LLVM's C API, with the weak linkage that is like each."""
+
+_NO_OUTLINE = b"nooutline"
+"""Both outliners leave a function alone that has this attribute."""
 
 
 def has_droppable(lib: ctypes.CDLL, module: int) -> bool:
@@ -39,9 +44,14 @@ def retain(lib: ctypes.CDLL, module: int, optimised: int) -> int:
     """Make weak, in a module and in what clang's own passes make of it (`optimised`), whatever these have not dropped.
     How much that is."""
     api = bind(lib, {**FUNCTIONS, **_LINKAGE_FUNCTIONS})
-    kept = {name_of(api, value): value for value in _droppable(api, optimised)}
-    for value in [*kept.values(), *(value for value in _droppable(api, module) if name_of(api, value) in kept)]:
-        api["LLVMSetLinkage"](value, _KEPT[api["LLVMGetLinkage"](value)])
+    kept = {name_of(api, value) for value in _droppable(api, optimised)}
+    for changed in (module, optimised):
+        context = api["LLVMGetModuleContext"](changed)
+        for body in bodies_of(api, changed):
+            if api["LLVMGetLinkage"](body) == _ODR and name_of(api, body) in kept:
+                add(api, context, body, _NO_OUTLINE, b"")
+        for value in [value for value in _droppable(api, changed) if name_of(api, value) in kept]:
+            api["LLVMSetLinkage"](value, _KEPT[api["LLVMGetLinkage"](value)])
     return len(kept)
 
 

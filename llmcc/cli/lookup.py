@@ -144,7 +144,8 @@ def enter(details: dict[str, Any]) -> None:
         ) from error
 
 
-_OF_C = (b"c", b"cpp-output")
+_OF_C, _BLOCKS = (b"c", b"cpp-output"), b"-fblocks"
+"""Units of C have inline functions to retain where they have blocks."""
 _OUTLINES = "-enable-machine-outliner=always"
 
 
@@ -165,12 +166,16 @@ def reproduction(store: Store, details: dict[str, Any]) -> list[str]:
     ours = [os.fsencode(sys.executable), b"-m", b"toolchain.guards"]
     operands = [toolchain.library, os.fsencode(job.triple)]
     commands = [job.lowering(b"unit.bc", None)]
-    if toolchain.library and job.language not in _OF_C:
-        (own,) = NULL_RECIPE.pass_list.stages(pipeline, toolchain.major)
+    retains = toolchain.library and (job.language not in _OF_C or _BLOCKS in job.argv)
+    (own,) = NULL_RECIPE.pass_list.stages(pipeline, toolchain.major)
+    if retains:
         retaining = [os.fsencode(sys.executable), b"-m", b"toolchain.retention"]
         commands.append(stage_command(opt, job, own, (), b"unit.bc", b"clangs.bc"))
         commands.append([*retaining, *operands, b"unit.bc", b"clangs.bc"])
     for stage, before, after in zip(stages, files, files[1:], strict=False):
+        if retains and before == files[0] and stage == own and not recipe.codegen.for_passes:
+            commands.append([b"cp", b"clangs.bc", after])
+            continue
         if part_of(stage) is not None:
             commands.append(part_command(toolchain.library, job, stage, recipe.codegen.for_passes, before, after))
             continue

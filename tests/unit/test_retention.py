@@ -1,13 +1,17 @@
 """Inline functions that clang keeps stay in every candidate, and nothing else changes for it."""
 
+import dataclasses
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from llmcc.gates import Pair, structure
+from toolchain import apply
 from toolchain.apply import Limits, OptApplier, make_object, open_module
 from toolchain.elf import STB_WEAK, ElfObject
+from toolchain.errors import ProcessLostError, ToolchainError
 from toolchain.passes import CLANG, NULL_RECIPE, Recipe
 
 SOURCE = """
@@ -44,7 +48,26 @@ RECIPES = (
     INLINES_MORE,
     Recipe.parse("scc-oz-module-inliner,<clang>,globaldce | -inline-threshold=300 -inline-instr-cost=1"),
     Recipe.parse("<clang>,mergefunc,iroutliner,globaldce"),
+    Recipe.parse("iroutliner,<clang>,iroutliner | -enable-machine-outliner=always -inline-threshold=300"),
 )
+TARGETS = {
+    "x86-64": (),
+    "riscv32": ("--target=riscv32-unknown-elf", "-march=rv32imac", "-ffreestanding"),
+    "aarch64": ("--target=aarch64-none-elf", "-ffreestanding"),
+    "thumbv7m": ("--target=thumbv7m-none-eabi", "-mcpu=cortex-m3", "-ffreestanding"),
+}
+ALIKE = """
+struct Port { int last[8], sum; void put(int, int); };
+inline void first(Port *p, const int *v, int n) {
+  for (int i = 0; i < n; i++) { p->put(v[i] * 3 + i, n); p->put(v[i] * 5 - i, i); p->sum += p->last[i & 7]; }
+  p->put(p->sum, n); p->put(p->last[1] * 7 + p->last[2], n + 1); p->put(p->last[3] * 7 + p->last[4], n + 2);
+}
+inline void second(Port *p, const int *v, int n) {
+  for (int i = 0; i < n; i++) { p->put(v[i] * 3 + i, n); p->put(v[i] * 5 - i, i); p->sum -= p->last[i & 7]; }
+  p->put(p->sum, n); p->put(p->last[1] * 7 + p->last[2], n + 1); p->put(p->last[3] * 7 + p->last[4], n + 2);
+}
+void both(Port *p, const int *v, int n) { first(p, v, n); second(p, v, n); first(p + 1, v, 2); second(p + 2, v, 3); }
+"""
 
 
 @pytest.fixture
@@ -79,7 +102,7 @@ def opened(toolchain, unit):
 @pytest.mark.parametrize("printed", [True, False])
 def test_what_clang_keeps_no_recipe_drops(toolchain, unit, printed):
     if not printed:
-        unit = unit.__class__(unit.object, unit.job, unit.module, CLANG, unit.folder)
+        unit = dataclasses.replace(unit, pipeline=CLANG)
     kept = weak_symbols(unit.object)
     assert len(kept) > 5
     made = objects(opened(toolchain, unit), unit, RECIPES)
@@ -98,12 +121,31 @@ def test_without_it_the_same_recipe_drops_some(toolchain, unit):
     assert "is gone" in structure(Pair(unit.object, content, b"", b"", b"")).evidence
 
 
-def test_clangs_own_object_comes_out_as_it_is(toolchain, unit):
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("source", [SOURCE, ALIKE])
+def test_clangs_own_object_comes_out_as_it_is(toolchain, open_unit, tmp_path, source, target):
+    flags = ("-Oz", "-std=c++17", "-fno-exceptions", *TARGETS[target])
+    unit = open_unit(tmp_path, source, *flags, suffix=".cpp")
+    assert weak_symbols(unit.object)
     (content,) = objects(opened(toolchain, unit), unit, [NULL_RECIPE]).values()
     assert content == unit.object
 
 
-def test_what_was_tried_is_made_again(toolchain, unit):
+@pytest.mark.parametrize("target", TARGETS)
+def test_nothing_is_outlined_from_what_other_units_bring_too(toolchain, open_unit, tmp_path, target):
+    """The part would stay in each of them, whoever's function the linker takes."""
+    unit = open_unit(tmp_path, ALIKE, "-Oz", "-std=c++17", "-fno-exceptions", *TARGETS[target], suffix=".cpp")
+    kept = weak_symbols(unit.object)
+    assert kept == {"_Z5firstP4PortPKii", "_Z6secondP4PortPKii"}
+    for recipe, content in objects(opened(toolchain, unit), unit, RECIPES).items():
+        told = {other for name, other in ElfObject(content).references() if name in kept and other[:2] != ".L"}
+        assert told == {"_ZN4Port3putEii"}, recipe
+
+
+@pytest.mark.parametrize("printed", [True, False])
+def test_what_was_tried_is_made_again(toolchain, unit, printed):
+    if not printed:
+        unit = dataclasses.replace(unit, pipeline=CLANG)
     made = objects(opened(toolchain, unit), unit, RECIPES)
     for recipe, content in made.items():
         again = unit.folder / "again"
@@ -121,3 +163,25 @@ def test_a_unit_of_c_is_left_as_it_is(toolchain, open_unit, tmp_path):
         assert len(list(applier.try_recipes([NULL_RECIPE], unit.pipeline))) == 1
         assert applier._module.bitcode == unit.module.bitcode
     assert Path(os.fsdecode(unit.module.bitcode)).read_bytes() == before
+
+
+def test_where_clangs_own_passes_fail_nothing_is_tried(toolchain, unit, monkeypatch):
+    """Else recipes with other passes before clang's would give what is not given again."""
+    unit, limited, ended = dataclasses.replace(unit, pipeline=CLANG), apply._limited, [-signal.SIGXCPU]
+
+    def once(argv, limits):
+        done = limited(argv, limits)
+        done.returncode = ended.pop() if ended else done.returncode
+        return done
+
+    monkeypatch.setattr(apply, "_limited", once)
+    with opened(toolchain, unit) as applier:
+        with pytest.raises(ToolchainError, match="clang's own passes failed"):
+            list(applier.try_recipes([RECIPES[1]], unit.pipeline))
+        ended.append(-signal.SIGKILL)
+        with pytest.raises(ToolchainError):
+            list(applier.try_recipes([RECIPES[1]], unit.pipeline))
+    ended[:] = [-signal.SIGKILL]
+    with opened(toolchain, unit) as applier, pytest.raises(ProcessLostError) as lost:
+        list(applier.try_recipes([RECIPES[1]], unit.pipeline))
+    assert lost.value.killed
