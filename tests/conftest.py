@@ -23,6 +23,8 @@ ONCE = (
     # No clang, or the one that such a test chooses itself.
     *("unit/test_documents.py", "unit/test_manual.py", "unit/test_messages.py", "unit/test_distribution.py"),
     *("unit/test_model.py", "unit/test_remote.py", "unit/test_language", "dropin/test_versions.py"),
+    *("unit/test_address.py", "unit/test_archive.py", "unit/test_config.py", "unit/test_evict.py"),
+    *("unit/test_inference.py", "unit/test_join.py", "unit/test_key.py", "unit/test_store.py", "unit/test_tally.py"),
     # What the caches, the lock file and the tools do with an object is the same, whichever clang made it.
     *("dropin/test_cache.py", "dropin/test_compare.py", "dropin/test_explain.py", "dropin/test_fall_back.py"),
     *("dropin/test_forms.py", "dropin/test_hits.py", "dropin/test_killed.py", "dropin/test_language"),
