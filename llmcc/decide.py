@@ -22,7 +22,7 @@ from llmcc.reasons import Reason
 from llmcc.record import DecisionRecord
 from llmcc.refine import AT_ONCE, PARENTS, RANKED, Neighbours
 from llmcc.unit import LoweredUnit
-from toolchain.apply import Applier, Limits, Trial
+from toolchain.apply import KILLED, Applier, Limits, Trial
 from toolchain.errors import ProcessLostError, ToolchainError
 from toolchain.lower import Module
 from toolchain.measure import Measurement, measure
@@ -31,9 +31,6 @@ from toolchain.run import ATTEMPTS, DISCARD, run
 
 MOST_ATTEMPTS = 5
 """At deciding a unit, while somebody kills what works on it."""
-
-_KILLED = ("killed by SIGKILL", "exit status -9")
-"""How the errors of trials begin that say nothing of a recipe: our own limits end a process by other signals."""
 
 
 @dataclass(slots=True)
@@ -198,7 +195,7 @@ def _attempt(
         # Of a module that could not even be looked at, nothing is known: see above.
         result.reason, result.remember = reasons.APPLY_FAILED, result.facts is not None
         return result
-    if any(trial.error.startswith(_KILLED) for trial in trials):
+    if any(trial.error.startswith(KILLED) for trial in trials):
         # Our own limits end a process by other signals: this was the kernel, short of memory, or a person.
         result.disturbed, result.remember = True, False
     reference = _other_level(unit, limits) if unit.is_of_another_level else b""

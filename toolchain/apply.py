@@ -27,6 +27,9 @@ from toolchain.worker import PATIENCE, SacrificialProcess
 _Way = tuple[tuple[str, ...], tuple[str, ...]]
 """How a module becomes another: the stages of a pass list, and the options that are set meanwhile."""
 
+KILLED = ("killed by SIGKILL", f"exit status {-signal.SIGKILL}")
+"""How the errors of trials begin that say nothing of a recipe: our own limits end a process by other signals."""
+
 Describe = Callable[[bytes], list[float]]
 """From the assembly text of a module to its features; runs in the sacrificial process."""
 
@@ -79,10 +82,6 @@ class Applier(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
-
-
-_KILLED = f"exit status {-signal.SIGKILL}:"
-"""How the error begins of a clang that somebody killed: our own limits end it by other signals."""
 
 
 def open_module(
@@ -214,7 +213,7 @@ class LibLLVMApplier:
         stages, optimised = NULL_RECIPE.pass_list.stages(clang_pipeline, self._toolchain.major), b""
         if stages == (CLANG,):
             optimised, error = self._through_clang((stages, ()))
-            if error.startswith(_KILLED):
+            if error.startswith(KILLED):
                 raise ProcessLostError("somebody killed clang's own passes", killed=True)
             if error:
                 raise ToolchainError("clang's own passes failed", error)

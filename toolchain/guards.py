@@ -45,6 +45,7 @@ from toolchain.ir import (
     FUNCTION,
     FUNCTIONS,
     METADATA_FUNCTIONS,
+    NO_OUTLINE,
     Signatures,
     add,
     bind,
@@ -94,9 +95,6 @@ _GREATER_INTEGER = frozenset({34, 35, 38, 39})
 _GREATER_FLOAT = frozenset({2, 3, 10, 11})
 """LLVMRealOGT, OGE, UGT and UGE."""
 
-_NO_OUTLINE = b"nooutline"
-"""Both outliners leave a function alone that has this attribute."""
-
 _PLACE = (
     b"llvm.stacksave", b"llvm.stackrestore", b"llvm.returnaddress", b"llvm.frameaddress",
     b"llvm.addressofreturnaddress", b"llvm.sponentry", b"llvm.read_register", b"llvm.read_volatile_register",
@@ -122,7 +120,7 @@ _FACTS = (
 
 _WISHES = ("alwaysinline", "cold", "hot", "inlinehint", "minsize", "noinline", "nounwind", "optsize")
 """What is no function's need: one that lacks it is as right (of `nounwind` see `make_sound`)."""
-_NO_NEEDS = frozenset({b"min-legal-vector-width", _NO_OUTLINE, UNIQUE})
+_NO_NEEDS = frozenset({b"min-legal-vector-width", NO_OUTLINE, UNIQUE})
 
 _ASKED_OF_CLANG = b"llvm.objectsize."
 """Intrinsics that are answered within clang's own passes: of an array that came as a parameter there is no answer."""
@@ -179,7 +177,7 @@ def protect(lib: ctypes.CDLL, module: int, *, outlining: bool) -> None:
     ending_with_jumps = jumping(api, bodies)
     for body in bodies:
         if body in special or body in ending_with_jumps or needs[body] != usual:
-            add(api, context, body, _NO_OUTLINE, b"")
+            add(api, context, body, NO_OUTLINE, b"")
     keep_apart(api, module, bodies, special)
     if outlining:
         _turn(api | bind(lib, _COMPARISON_FUNCTIONS), context, bodies)
@@ -204,7 +202,7 @@ def keep_codes(lib: ctypes.CDLL, module: int) -> None:
     for body in bodies_of(api, module):
         marked = any(api["LLVMGetEnumAttributeAtIndex"](body, FUNCTION, kind) for kind in kinds)
         if marked or api["LLVMGetSection"](body) or has(api, body, b"implicit-section-name"):
-            add(api, context, body, _NO_OUTLINE, b"")
+            add(api, context, body, NO_OUTLINE, b"")
 
 
 def make_sound(lib: ctypes.CDLL, module: int) -> None:
@@ -222,7 +220,7 @@ def make_sound(lib: ctypes.CDLL, module: int) -> None:
     _turn_back(api, api["LLVMGetModuleContext"](module), [*outlined, *others])
     nounwind = kind_of(api, "nounwind")
     drop = [kind for kind in (kind_of(api, name) for name in _FACTS) if kind]
-    sources = [body for body in others if not has(api, body, _NO_OUTLINE)]
+    sources = [body for body in others if not has(api, body, NO_OUTLINE)]
     if not all(api["LLVMGetEnumAttributeAtIndex"](body, FUNCTION, nounwind) for body in sources):
         drop.append(nounwind)
     for body in outlined:
@@ -331,11 +329,10 @@ def _strip(api: dict[str, Any], instruction: int) -> None:
 
 def main() -> None:
     """Rewrite a bitcode file."""
-    from toolchain.libllvm import LibLLVM
+    from toolchain.libllvm import LibLLVM, plain_target
 
     when, library, triple, path = sys.argv[1:]
-    target = dict.fromkeys(("cpu", "features", "relocation_model", "code_model"), "") | {"triple": triple}
-    llvm = LibLLVM(library, target)
+    llvm = LibLLVM(library, plain_target(triple))
     # Which marks the functions with sections already, where that is wanted.
     module = llvm.parse(path)
     if when in ("merging", "outlining"):

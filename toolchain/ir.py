@@ -62,6 +62,9 @@ METADATA_FUNCTIONS: Signatures = {
 FUNCTION = 0xFFFFFFFF
 """The index of a function's own attributes."""
 
+NO_OUTLINE = b"nooutline"
+"""Both outliners leave a function alone that has this attribute."""
+
 
 def function_of(api: dict[str, Any], instruction: int) -> int:
     """The function that an instruction is in."""

@@ -63,6 +63,12 @@ def backend_of(triple: str) -> str:
     return _BACKENDS.get(arch, "")
 
 
+def plain_target(triple: str, relocation_model: str = "") -> dict[str, str]:
+    """A target as `LibLLVM` takes it, of which no more is known: enough to run passes on bitcode that has the rest."""
+    named = {"triple": triple, "relocation_model": relocation_model}
+    return dict.fromkeys(("cpu", "features", "code_model"), "") | named
+
+
 class LibLLVM:
     """One loaded libLLVM with the backend for one target initialised.
 
@@ -186,9 +192,9 @@ class LibLLVM:
         """See toolchain.retention."""
         return has_droppable(self._lib, module)
 
-    def retain(self, module: int, optimised: int) -> int:
+    def retain(self, module: int, optimised: int) -> None:
         """See toolchain.retention."""
-        return retain(self._lib, module, optimised)
+        retain(self._lib, module, optimised)
 
     def verify(self, module: int) -> None:
         """Raises ToolchainError when the IR is broken."""

@@ -59,11 +59,10 @@ def run_on_part(lib: ctypes.CDLL, module: int, part: Part, run: Callable[[str], 
 
 def main() -> None:
     """Run one item on a bitcode file."""
-    from toolchain.libllvm import LibLLVM
+    from toolchain.libllvm import LibLLVM, plain_target
 
     library, triple, model, path, output, item, *options = sys.argv[1:]
-    target = dict.fromkeys(("cpu", "features", "code_model"), "") | {"triple": triple, "relocation_model": model}
-    llvm = LibLLVM(library, target)
+    llvm = LibLLVM(library, plain_target(triple, model))
     if options:
         llvm.parse_options(options)
     module = llvm.parse(path)

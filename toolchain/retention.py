@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from ctypes import c_int, c_void_p
 from typing import Any
 
-from toolchain.ir import FUNCTIONS, Signatures, add, bind, bodies_of, each, name_of
+from toolchain.ir import FUNCTIONS, NO_OUTLINE, Signatures, add, bind, bodies_of, each, name_of
 
 _LINKAGE_FUNCTIONS: Signatures = {
     "LLVMGetFirstGlobal": (c_void_p, [c_void_p]),
@@ -26,12 +26,9 @@ _LINKAGE_FUNCTIONS: Signatures = {
     "LLVMSetLinkage": (None, [c_void_p, c_int]),
 }
 
-_ANY, _ODR = 2, 3
-_KEPT = {_ANY: 5, _ODR: 6}
+_ODR = 3
+_KEPT = {2: 5, _ODR: 6}
 """LLVMLinkOnceAny and LLVMLinkOnceODR of LLVM's C API, with the weak linkage that is like each."""
-
-_NO_OUTLINE = b"nooutline"
-"""Both outliners leave a function alone that has this attribute."""
 
 
 def has_droppable(lib: ctypes.CDLL, module: int) -> bool:
@@ -40,19 +37,17 @@ def has_droppable(lib: ctypes.CDLL, module: int) -> bool:
     return any(True for _ in _droppable(api, module))
 
 
-def retain(lib: ctypes.CDLL, module: int, optimised: int) -> int:
-    """Make weak, in a module and in what clang's own passes make of it (`optimised`), whatever these have not dropped.
-    How much that is."""
+def retain(lib: ctypes.CDLL, module: int, optimised: int) -> None:
+    """Make weak, in a module and in what clang's own passes make of it (`optimised`), what these have not dropped."""
     api = bind(lib, {**FUNCTIONS, **_LINKAGE_FUNCTIONS})
     kept = {name_of(api, value) for value in _droppable(api, optimised)}
     for changed in (module, optimised):
         context = api["LLVMGetModuleContext"](changed)
         for body in bodies_of(api, changed):
             if api["LLVMGetLinkage"](body) == _ODR and name_of(api, body) in kept:
-                add(api, context, body, _NO_OUTLINE, b"")
+                add(api, context, body, NO_OUTLINE, b"")
         for value in [value for value in _droppable(api, changed) if name_of(api, value) in kept]:
             api["LLVMSetLinkage"](value, _KEPT[api["LLVMGetLinkage"](value)])
-    return len(kept)
 
 
 def _droppable(api: dict[str, Any], module: int) -> Iterator[int]:
@@ -64,11 +59,10 @@ def _droppable(api: dict[str, Any], module: int) -> Iterator[int]:
 
 def main() -> None:
     """Rewrite both files."""
-    from toolchain.libllvm import LibLLVM
+    from toolchain.libllvm import LibLLVM, plain_target
 
     library, triple, *paths = sys.argv[1:]
-    target = dict.fromkeys(("cpu", "features", "relocation_model", "code_model"), "") | {"triple": triple}
-    llvm = LibLLVM(library, target)
+    llvm = LibLLVM(library, plain_target(triple))
     module, optimised = map(llvm.parse, paths)
     llvm.retain(module, optimised)
     for made, path in ((module, paths[0]), (optimised, paths[1])):
