@@ -9,7 +9,8 @@ demo:
 
 # The clangs that the suite drives, one after the other; LLMCC_CLANG names one alone. The second run leaves out what
 # one clang shows for all (tests/conftest.py). What older ones can do is in tests/dropin/test_versions.py, which chooses
-# its clangs itself.
+# its clangs itself. Two cores are kept busy by three workers: some tests wait, for QEMU, for time to pass or for each
+# other.
 CLANGS = $(or $(LLMCC_CLANG),clang-19 clang-22)
 
 test: lint
@@ -18,7 +19,7 @@ test: lint
 	        echo "· $$clang is not installed: the tests do not run with it" >&2; continue; \
 	    fi; \
 	    echo "· the tests with $$clang" >&2; \
-	    LLMCC_CLANG=$$clang .venv/bin/python -m pytest -n 2 --dist worksteal $$once; \
+	    LLMCC_CLANG=$$clang .venv/bin/python -m pytest -n 3 --dist worksteal $$once; \
 	    once=--again; \
 	done
 

@@ -151,7 +151,7 @@ def tool(work, *args: str | Path):
 
 def test_the_curves_say_what_was_measured(work, recorded, tmp_path):
     out, plot = tmp_path / "out", tmp_path / "curves.svg"
-    words = ["--smallest", "100", "--largest", "10000000", "--compilations", "40", "--uncertified"]
+    words = ["--smallest", "100", "--largest", "10000000", "--compilations", "24", "--uncertified"]
     done = tool(work, "bench", "--corpus", recorded, "--out", out, *words, "--plot", plot, "--json")
     assert done.code == 0, done.stderr
     told = {facts["target"]: facts for facts in json.loads(done.stdout)["targets"]}

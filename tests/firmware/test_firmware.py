@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from toolchain.measure import measure
 
@@ -98,9 +99,16 @@ def need_tools(clang: Any) -> None:
         pytest.fail(f"the firmware needs LLVM {clang.major}'s own lld; on Debian: apt-get install lld-{clang.major}")
 
 
-def built(target: str, clang: Any, folder: Path) -> Firmware:
+def build_all(target: str, clang: Any, folder: Path) -> None:
     need_tools(clang)
     shutil.copytree(ROOT / "examples" / "firmware", folder / "firmware", ignore=shutil.ignore_patterns("build"))
+    firmware = in_folder(target, clang, folder)
+    for build in ("plain", "llmcc", "again"):
+        firmware.make(build, LLMCC_LOG=str(folder / f"{build}.jsonl"))
+    (folder / "built").touch()
+
+
+def in_folder(target: str, clang: Any, folder: Path) -> Firmware:
     ours = ("LLMCC_", "FIRMWARE_", "MAKE", "MFLAGS", "CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "CLANG", "TARGET", "BUILD")
     env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     env |= {
@@ -113,15 +121,32 @@ def built(target: str, clang: Any, folder: Path) -> Firmware:
     }
     if (target, clang.major) != ("cortex-m3", 19):
         env["LLMCC_GATES"] = "structure,user"
-    firmware = Firmware(target, clang, folder / "firmware", env)
-    for build in ("plain", "llmcc", "again"):
-        firmware.make(build, LLMCC_LOG=str(folder / f"{build}.jsonl"))
-    return firmware
+    return Firmware(target, clang, folder / "firmware", env)
 
 
 @pytest.fixture(scope="module")
 def build_firmware(clang: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Firmware]:
-    return functools.cache(lambda target: built(target, clang, tmp_path_factory.mktemp(target)))
+    """Each worker's own copy, as tests change what is in it, of a build that the first one makes. Those who wait for it
+    leave no core idle: `make test` starts more workers than there are cores."""
+
+    def build(target: str) -> Firmware:
+        own = tmp_path_factory.mktemp(target)
+        shared = own.parent
+        if os.environ.get("PYTEST_XDIST_WORKER"):
+            shared = shared.parent
+        shared /= f"firmware-{target}"
+        with FileLock(f"{shared}.lock"):
+            if not (shared / "built").exists():
+                shutil.rmtree(shared, ignore_errors=True)
+                build_all(target, clang, shared)
+        shutil.copytree(shared, own, dirs_exist_ok=True)
+        firmware = in_folder(target, clang, own)
+        # What a candidate's test links says in whole paths what it was linked from.
+        shutil.rmtree(firmware.folder / "build" / "plain")
+        firmware.make("plain")
+        return firmware
+
+    return functools.cache(build)
 
 
 @pytest.fixture(params=TARGETS)
@@ -215,7 +240,8 @@ def test_candidate_test_rejects_a_wrong_object(cortex: Firmware, mutation: str, 
     built_object = f"build/plain/{source.replace('.c', '.mutant.o')}"
     cortex.make("plain", built_object, "CPPFLAGS=-Wno-everything")
     wrong = shutil.move(cortex.folder / built_object, tmp_path / "wrong.o")
-    cortex.candidate_test(wrong, source, ok=False, FIRMWARE_SECONDS="3")
+    output = cortex.candidate_test(wrong, source, ok=False, FIRMWARE_SECONDS="3")
+    assert "was not linked from" not in output
 
 
 def test_candidate_test_accepts_right_objects(cortex: Firmware) -> None:
