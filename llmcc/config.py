@@ -52,7 +52,7 @@ SETTINGS = (
     Setting("LLMCC_MAX_SIZE", "5G", "size", "most bytes of objects in the cache, least recently used go; 0 = no limit"),
     Setting("LLMCC_MODEL", "", "text", "ranker's file or language model's folder; default: the one shipped"),
     Setting("LLMCC_RECORD", "", "text", "folder that receives the IR and command of every unit"),
-    Setting("LLMCC_RECORD_CPUS", "", "list", "Cortex-M processors to record units for too (picolibc)"),
+    Setting("LLMCC_RECORD_CPUS", "", "list", "Cortex-M, or rv32imac, to record units for too (picolibc)"),
     Setting("LLMCC_REMOTE", "", "address", "shared cache: redis://, rediss://, unix:// or http(s)://; see below"),
     Setting("LLMCC_STACK_GROWTH", "1.25", "factor", "most growth of a unit's largest stack frame on bare metal"),
     Setting("LLMCC_STRICT", "", "flag", "1 = an internal error fails the compile instead of falling back"),

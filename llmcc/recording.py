@@ -8,7 +8,11 @@ from toolchain.cc1 import Cc1Job, parse_jobs
 from toolchain.lower import Module, lower
 from toolchain.run import DISCARD, run
 
-PICOLIBC = b"/usr/lib/picolibc/arm-none-eabi/include"
+PICOLIBC = b"/usr/lib/picolibc/%s/include"
+"""Where Debian has the headers of the C library for microcontrollers, by GNU's name of the target."""
+
+RISCV32 = b"rv32"
+"""How the architectures begin that stand for RISC-V processors of 32 bits; other names are of Cortex-M."""
 
 
 def record_units(call: Call, units: list[tuple[Cc1Job, Module]]) -> None:
@@ -27,9 +31,14 @@ def record_units(call: Call, units: list[tuple[Cc1Job, Module]]) -> None:
 
 
 def _jobs_for(call: Call, cpu: str) -> Iterator[Cc1Job]:
-    """The compiles that the user's command would be for a Cortex-M; none where that makes no sense to clang."""
+    """The compiles that the user's command would be for a processor; none where that makes no sense to clang."""
     invocation = call.invocation
-    flags = [b"--target=arm-none-eabi", b"-mcpu=" + cpu.encode(), b"-mfloat-abi=soft", b"-isystem", PICOLIBC]
+    name = cpu.encode()
+    if name.startswith(RISCV32):
+        flags = [b"--target=riscv32-unknown-elf", b"-march=" + name, b"-isystem", PICOLIBC % b"riscv64-unknown-elf"]
+    else:
+        flags = [b"--target=arm-none-eabi", b"-mcpu=" + name, b"-mfloat-abi=soft", b"-isystem"]
+        flags += [PICOLIBC % b"arm-none-eabi"]
     asked = run([*invocation.command, b"-###", *invocation.args, *flags], program=invocation.program, stdin=DISCARD)
     if asked.returncode != 0:
         return

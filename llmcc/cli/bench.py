@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     corpus.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for what is measured; a second run goes on there"
     )
-    corpus.add_argument("--target", metavar="ARCH", help="only units of this one: x86_64, thumbv6m, thumbv7em")
+    corpus.add_argument("--target", metavar="ARCH", help="only units of this one: x86_64, thumbv6m, riscv32")
     corpus.add_argument("--units", type=int, metavar="N", default=100, help="units, spread over projects (default 100)")
     corpus.add_argument(
         "--smallest", type=int, metavar="N", default=2500, help="least bytes of bitcode of a unit (default 2500)"

@@ -25,7 +25,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", "-j", type=int, metavar="N", default=1, help="parallel compiles per package (default 1)"
     )
-    parser.add_argument("--cpus", nargs="+", default=[], metavar="CPU", help="lower for these Cortex-M too (picolibc)")
+    parser.add_argument(
+        "--cpus", nargs="+", default=[], metavar="CPU", help="lower for these too: Cortex-M, rv32imac (picolibc)"
+    )
     parser.add_argument("--level", choices=("s", "z"), default="z", help="-O level of the builds (default z)")
     parser.add_argument("--json", action="store_true", help="print JSON")
 

@@ -21,12 +21,12 @@ COUNTS = ("1", "2", "4", "8", "16", "32")
 
 @pytest.fixture
 def recorded(work, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The units of two sources, for this machine and for a Cortex-M0+."""
+    """The units of two sources, for this machine, for a Cortex-M0+ and for RISC-V."""
     folder = work.root / "recorded"
     work.sources("json.c", "token.c")
     # It is not for a microcontroller: no C library of one has its header.
     work.file("host.c", "#include <sys/epoll.h>\nint f(int a) { return epoll_create(a); }\n")
-    work.env |= {"LLMCC_RECORD": str(folder), "LLMCC_RECORD_CPUS": "cortex-m0plus", "LLMCC_CANDIDATES": "0"}
+    work.env |= {"LLMCC_RECORD": str(folder), "LLMCC_RECORD_CPUS": "cortex-m0plus,rv32imac", "LLMCC_CANDIDATES": "0"}
     for source in ("json.c", "token.c", "host.c"):
         assert work.llmcc("-Oz", "-c", source).code == 0
     del work.env["LLMCC_RECORD"], work.env["LLMCC_RECORD_CPUS"]
@@ -36,7 +36,7 @@ def recorded(work, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def native(folder: Path) -> list[Unit]:
-    return [unit for unit in read_units(folder) if not unit.target.startswith("thumb")]
+    return [unit for unit in read_units(folder) if unit.target not in ("thumbv6m", "riscv32")]
 
 
 def facts(results: Sequence[UnitResult]) -> list[object]:
@@ -46,10 +46,11 @@ def facts(results: Sequence[UnitResult]) -> list[object]:
 
 def test_a_build_is_recorded_for_a_microcontroller_too(recorded):
     units = read_units(recorded)
-    assert Counter(unit.target.startswith("thumbv6m") for unit in units) == {False: 3, True: 2}
+    assert Counter(unit.target for unit in units) == {native(recorded)[0].target: 3, "thumbv6m": 2, "riscv32": 2}
     assert {unit.package for unit in units} == {recorded.name}
-    thumb = next(unit for unit in units if unit.target.startswith("thumb"))
-    assert thumb.job().value(b"-target-cpu") == b"cortex-m0plus"
+    jobs = {unit.target: unit.job() for unit in units}
+    assert jobs["thumbv6m"].value(b"-target-cpu") == b"cortex-m0plus"
+    assert jobs["riscv32"].value(b"-target-abi") == b"ilp32"
 
 
 def test_processes_and_ray_measure_alike(recorded, tmp_path):
