@@ -210,7 +210,7 @@ def _weights(base: Base, data: TrainingSet, leaves: Any, others: Any, unit: int)
     known[:, features.ARCHITECTURE] = numpy.concatenate(
         [base.architectures.T, data.features[others][:, features.ARCHITECTURE]]
     )
-    return share + PRIOR * share.mean() * kin(known, data.features[unit : unit + 1])[0]
+    return share + PRIOR * share.sum() * kin(known, data.features[unit : unit + 1])[0]
 
 
 def write(base: Base, data: TrainingSet, path: Path) -> None:

@@ -47,7 +47,9 @@ def join(base: Base, path: Path) -> None:
     model = onnx.load(str(path))
     constants = {constant.name: numpy_helper.to_array(constant) for constant in model.graph.initializer}
     kinds = constants["bank_architectures"]
-    mine, others = _read(model), _read(base.model)
+    # Trees that grew on units of which none is left say nothing of those that are.
+    alive = (base.leaves[0] != NOWHERE).any(axis=0)
+    mine, others = _read(model), _only(_read(base.model), alive)
     both = _joined(_behind(mine, _present(base.architectures)), _behind(others, _present(kinds)))
     (node,) = [node for node in model.graph.node if node.op_type == "TreeEnsembleRegressor"]
     trees: dict[str, Any] = {f"nodes_{name}": values for name, values in both.nodes.items()}
@@ -58,7 +60,7 @@ def join(base: Base, path: Path) -> None:
     units, kept = leaves.shape[1], len(base.savings)
     table = numpy.full((1, units + kept, mine.count + others.count), NOWHERE, dtype=leaves.dtype)
     table[:, :units, : mine.count] = leaves
-    table[:, units:, mine.count :] = base.leaves
+    table[:, units:, mine.count :] = base.leaves[:, :, alive]
     facts, old = facts_of(model), facts_of(base.model)
     # Of units of other architectures less may be expected.
     facts["threshold"] = min(facts["threshold"], old["threshold"], key=float)
@@ -80,6 +82,19 @@ def _read(model: Any) -> Trees:
     nodes = {name: list(facts[f"nodes_{name}"]) for name in _NODES}
     nodes["modes"] = [mode.decode() for mode in nodes["modes"]]
     return Trees(nodes, {name: list(facts[f"target_{name}"]) for name in _TARGETS}, facts["n_targets"])
+
+
+def _only(trees: Trees, alive: Any) -> Trees:
+    """These of the trees, a mask [T], by new numbers."""
+    numbers = {tree: number for number, tree in enumerate(index for index, is_alive in enumerate(alive) if is_alive)}
+
+    def kept(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        rows = [at for at, tree in enumerate(columns["treeids"]) if tree in numbers]
+        left = {name: [values[at] for at in rows] for name, values in columns.items()}
+        renumbered = [name for name in ("treeids", "ids") if name in left]
+        return left | {name: [numbers[tree] for tree in left[name]] for name in renumbered}
+
+    return Trees(kept(trees.nodes), kept(trees.targets), len(numbers))
 
 
 def _behind(trees: Trees, kinds: list[int]) -> Trees:

@@ -23,7 +23,7 @@ from llmcc.tune.curves import COUNTS, Curve, choices
 from llmcc.tune.evaluate import UnitResult, open_unit
 from toolchain.passes import Recipe
 
-PRIOR = 0.3
+PRIOR = 0.15
 """Weight that is spread alike over all units of the same architecture (over all, where the bank has none of that), as a
 share of the weight that likeness gives: a bank of hundreds of units is small, and what helps units in general helps a
 new one as well."""
@@ -73,7 +73,7 @@ def describe_unit(unit: Unit) -> list[float]:
             return applier.describe()
 
 
-LEAST_TRIED = 0.7
+LEAST_TRIED = 0.4
 """A unit that so large a share of the recipes was tried on is of use; what the others are worth on it is estimated."""
 
 
@@ -138,7 +138,7 @@ def grow(data: TrainingSet, rows: Any, trees: int, seed: int) -> Any:
     import numpy
     from sklearn.ensemble import ExtraTreesRegressor
 
-    forest = ExtraTreesRegressor(n_estimators=trees, min_samples_leaf=3, max_features=0.5, random_state=seed, n_jobs=1)
+    forest = ExtraTreesRegressor(n_estimators=trees, min_samples_leaf=10, max_features=0.5, random_state=seed, n_jobs=1)
     # What a recipe would lose is no reason for units to be alike: it would not be kept.
     return forest.fit(data.features[rows], numpy.maximum(data.savings[rows], 0.0))
 
@@ -147,15 +147,17 @@ def proximity(forest: Any, bank: Any, vectors: Any) -> Any:
     """Weights [N, B]: the share of trees in which each vector is in a leaf with each bank unit, and the prior."""
     known, new = forest.apply(bank), forest.apply(vectors)
     share = (new[:, None, :] == known[None, :, :]).mean(axis=2)
-    return share + PRIOR * share.mean(axis=1, keepdims=True) * kin(bank, vectors)
+    return share + PRIOR * share.sum(axis=1, keepdims=True) * kin(bank, vectors)
 
 
 def kin(bank: Any, vectors: Any) -> Any:
-    """Which units of the bank the prior is for [N, B], as 0 and 1."""
+    """How the prior is spread over the units of the bank [N, B]; each row's sum is 1. What it gives to a unit does not
+    change with units of other architectures."""
     import numpy
 
     same = vectors[:, features.ARCHITECTURE] @ bank[:, features.ARCHITECTURE].T
-    return numpy.where(same.max(axis=1, keepdims=True) > 0, same, 1.0)
+    same = numpy.where(same.max(axis=1, keepdims=True) > 0, same, 1.0)
+    return same / same.sum(axis=1, keepdims=True)
 
 
 KINDS = ("forest", "boosted trees", "mlp")
@@ -196,7 +198,7 @@ def likeness(kind: str, data: TrainingSet, rows: Any, vectors: Any, trees: int, 
     distances = ((guesses[:, None, :] - parts[None, :, :] / scale) ** 2).sum(axis=2)
     nearest = numpy.sort(distances, axis=1)[:, : min(20, distances.shape[1])].mean(axis=1, keepdims=True)
     near = numpy.exp(-distances / nearest)
-    return near + PRIOR * near.mean(axis=1, keepdims=True) * kin(bank, vectors)
+    return near + PRIOR * near.sum(axis=1, keepdims=True) * kin(bank, vectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,14 +336,16 @@ def export(
         helper.make_node("Equal", ["leaves_1", "bank_leaves"], ["shared"]),
         helper.make_node("Cast", ["shared"], ["shared_f"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["shared_f"], ["share"], axes=[2], keepdims=0),
-        helper.make_node("ReduceMean", ["share"], ["mean_share"], axes=[1], keepdims=1),
+        helper.make_node("ReduceSum", ["share", "axis1"], ["likeness"], keepdims=1),
         helper.make_node("Slice", ["features", "begin", "end", "axis1"], ["architecture"]),
         helper.make_node("MatMul", ["architecture", "bank_architectures"], ["same"]),
         helper.make_node("ReduceMax", ["same"], ["most"], axes=[1], keepdims=1),
         helper.make_node("Greater", ["most", "zero"], ["is_known"]),
         helper.make_node("Where", ["is_known", "same", "one"], ["kin"]),
-        helper.make_node("Mul", ["mean_share", "prior"], ["mean_prior"]),
-        helper.make_node("Mul", ["mean_prior", "kin"], ["spread"]),
+        helper.make_node("ReduceSum", ["kin", "axis1"], ["kin_count"], keepdims=1),
+        helper.make_node("Div", ["kin", "kin_count"], ["kin_share"]),
+        helper.make_node("Mul", ["likeness", "prior"], ["whole_prior"]),
+        helper.make_node("Mul", ["whole_prior", "kin_share"], ["spread"]),
         helper.make_node("Add", ["share", "spread"], ["weights"]),
         helper.make_node("Identity", ["bank_savings"], ["savings"]),
     ]

@@ -28,6 +28,9 @@ RECIPES = tuple(
     )
 )
 
+UNITS = 200
+"""Of the small forest: enough for most of its leaves to be of a few of them only."""
+
 
 def vectors_of(chance, units: int, *architectures: int):
     """Features of so many units, of these architectures in turn."""
@@ -51,8 +54,8 @@ def training(units: int, width: int, seed: int, recipes=RECIPES) -> TrainingSet:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A small forest on seeded data, and its file."""
-    data = training(60, features.LENGTH, seed=3)
-    forest = grow(data, numpy.ones(60, dtype=bool), 25, seed=5)
+    data = training(UNITS, features.LENGTH, seed=3)
+    forest = grow(data, numpy.ones(UNITS, dtype=bool), 25, seed=5)
     path = tmp_path_factory.mktemp("model") / "deep" / "ranker.onnx"
     export(data, forest, path, (18, 19), "a note")
     return data, forest, path
@@ -69,7 +72,7 @@ def test_the_file_gives_the_weights_of_the_forest(trained):
     edges = []
     for node in numpy.flatnonzero(limits.children_left >= 0)[:20]:
         for step in (-numpy.inf, 0, numpy.inf):
-            vector = data.features[node % 60].copy()
+            vector = data.features[node % UNITS].copy()
             limit = numpy.float32(limits.threshold[node])
             vector[limits.feature[node]] = numpy.nextafter(limit, numpy.float32(step)) if step else limit
             edges.append(vector)
@@ -85,7 +88,7 @@ def test_the_file_gives_the_weights_of_the_forest(trained):
     assert (least[:2] == 0).all()
     assert least[2] > 0
     own = proximity(forest, data.features, data.features)
-    assert (own.argmax(axis=1) == numpy.arange(60)).mean() > 0.9, "a unit is most like itself"
+    assert (own.argmax(axis=1) == numpy.arange(UNITS)).mean() > 0.9, "a unit is most like itself"
 
 
 def test_the_file_describes_itself(trained):
