@@ -209,7 +209,8 @@ def test_what_is_not_used_for_long_is_dropped(built):
     assert tool(work, "--evict-older-than", "30d")["removed"] == {"objects": 2, "answers": 3}
     assert tool(work, "--evict-older-than", "4w", "--decisions")["removed"] == {"decisions": 1, "index": 1}
     assert compile_all(work) == objects
-    assert sorted(outcome for outcome, _ in work.outcomes())[:3] == ["hit"] * 3
+    # What lost its decision is decided anew, whatever comes of it.
+    assert [outcome for outcome, _ in work.outcomes()].count("hit") == 3
 
 
 def test_clear_keeps_what_was_found_out_at_cost(built):

@@ -156,11 +156,11 @@ def test_the_curves_say_what_was_measured(work, recorded, tmp_path):
     done = tool(work, "bench", "--corpus", recorded, "--out", out, *words, "--plot", plot, "--json")
     assert done.code == 0, done.stderr
     told = {facts["target"]: facts for facts in json.loads(done.stdout)["targets"]}
-    assert len(told) == 2
+    assert len(told) == 3
     for target, facts in told.items():
         results = {batch: [r for r in read_results(out / f"{target}.jsonl") if r.batch == batch] for batch in BATCHES}
         best = {batch: [max(r.saving(m) for _, m, _, _ in r.trials) for r in rows] for batch, rows in results.items()}
-        assert facts["units"] == len(best["recipes"]) == (2 if target.startswith("thumb") else 3)
+        assert facts["units"] == len(best["recipes"]) == (3 if target == "x86_64" else 2)
         assert facts["recipes"] == len(results["recipes"][0].trials)
         for batch, name in BATCHES.items():
             assert facts[name]["mean"] == pytest.approx(100 * sum(best[batch]) / len(best[batch]), abs=0.001)
