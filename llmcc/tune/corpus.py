@@ -14,7 +14,7 @@ from pathlib import Path
 
 from llmcc.errors import UserError
 from llmcc.projects import llmcc_compilers
-from llmcc.tune.packages import Package, PackageList, fetch, run_commands
+from llmcc.tune.packages import Package, PackageList, check_needs, fetch, run_commands
 from toolchain.cc1 import Cc1Job
 from toolchain.lower import Module
 
@@ -85,10 +85,11 @@ def record_packages(
     cpus: Sequence[str] = (),
 ) -> Iterator[tuple[Package, int, str]]:
     """Fetch and build packages with llmcc recording; yields each with its number of new units and a
-    note. A package that is in the corpus already is left alone, so an interrupted run goes on."""
+    note. A package that is in the corpus already is left alone, so an interrupted run goes on; one that gave nothing is
+    tried again."""
     for package in chosen:
         target = folder / package.name
-        if target.exists():
+        if any(target.glob("*.cmd")):
             yield package, len(list(target.glob("*.cmd"))), "there already"
             continue
         raw = work / "record" / package.name
@@ -96,6 +97,7 @@ def record_packages(
         raw.mkdir(parents=True)
         note = ""
         try:
+            check_needs(package)
             source = fetch(package.name, work / "src")
             copy = work / "build" / package.name
             shutil.rmtree(copy, ignore_errors=True)

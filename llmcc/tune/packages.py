@@ -18,7 +18,8 @@ SHIPPED_LIST = Path(__file__).with_name("packages.toml")
 class Package:
     """One Debian source package: `split` is "mine" or "held-out"; `configure` and then `build` are shell
     commands run in `folder` of its unpacked source with CC, CXX, CFLAGS and CXXFLAGS in the environment. Where it
-    has a benchmark, `program` makes $PROGRAM of what was built, and `benchmark` has it do a fixed amount of work."""
+    has a benchmark, `program` makes $PROGRAM of what was built, and `benchmark` has it do a fixed amount of work.
+    `needs`: programs that the build runs, each with the Debian package that has it."""
 
     name: str
     split: str
@@ -27,6 +28,7 @@ class Package:
     configure: tuple[str, ...] = ()
     program: str = ""
     benchmark: str = ""
+    needs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def read_packages(path: Path = SHIPPED_LIST) -> PackageList:
                 tuple(row.get("configure", ())),
                 row.get("program", ""),
                 row.get("benchmark", ""),
+                tuple(row.get("needs", {}).items()),
             )
             for row in table["package"]
         )
@@ -156,6 +159,14 @@ def _codename() -> str:
     except OSError:
         return "none"
     return words.get("VERSION_CODENAME", "none").strip('"')
+
+
+def check_needs(package: Package) -> None:
+    """Raises UserError when programs that the build of a package runs are not there."""
+    missing = {program: debian for program, debian in package.needs if shutil.which(program) is None}
+    if missing:
+        names = " and ".join(missing)
+        raise UserError(f"building {package.name} needs {names}; run apt-get install {' '.join(missing.values())}")
 
 
 def run_commands(
